@@ -1,0 +1,31 @@
+"""What a command gives back: words and blocks, and who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to one turn, as plain data.
+
+    Attributes:
+        text: a full sentence; what notifications and screen readers say.
+        blocks: Block Kit blocks as Slack takes them; may be empty.
+        in_channel: seen by everybody where it was asked; otherwise by the asker alone.
+        may_share: an answer for the asker alone that gets a Share button.
+        following: the answer is the message of this turn's operations: it is posted, and edited
+            until it tells their end. `text` and `blocks` are then not used.
+        replace: takes the place of the message whose button was pressed, where that can be done.
+    """
+
+    text: str
+    blocks: Sequence[Block] = ()
+    in_channel: bool = False
+    may_share: bool = False
+    following: bool = False
+    replace: bool = False
