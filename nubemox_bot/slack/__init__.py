@@ -1,0 +1,1 @@
+"""The Slack edge: what people say and press comes in here, and every message leaves here."""
