@@ -1,0 +1,1 @@
+"""Whose pool it is, who belongs to it, and what they may do."""

@@ -1,0 +1,124 @@
+"""Who holds what: the one process of a SQLite file, the living replicas, the job slots."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.ids import new_id
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.tables import claims
+
+HEARTBEAT_S = 5.0
+DEAD_AFTER_S = 20.0
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - it says what is the case
+    """Another living process holds this database, or this replica's name."""
+
+
+class FileClaim:
+    """The right to be the only process on a SQLite file; the kernel frees it when we die."""
+
+    def __init__(self, database_file: Path) -> None:
+        self._path = database_file.with_name(database_file.name + ".lock")
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Take the file.
+
+        Raises:
+            AlreadyRunning: another process has it.
+        """
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise AlreadyRunning(str(self._path)) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let the next process in."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class ClaimStore:
+    """Named claims with a heartbeat; a claim whose heart stopped can be taken by one taker."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        # A restarted process with the same name is another holder.
+        self.holder = new_id("proc")
+
+    def take(self, name: str) -> bool:
+        """Take a claim that nobody living holds; true also when it is ours already."""
+        now = self._clock.now()
+        dead = now - timedelta(seconds=DEAD_AFTER_S)
+        with self._database.write() as connection:
+            taken = connection.execute(
+                update(claims)
+                .where(
+                    claims.c.name == name,
+                    or_(claims.c.holder == self.holder, claims.c.beat_at < dead),
+                )
+                .values(holder=self.holder, beat_at=now)
+            )
+            if taken.rowcount:
+                return True
+            try:
+                with connection.begin_nested():
+                    connection.execute(
+                        insert(claims).values(name=name, holder=self.holder, beat_at=now)
+                    )
+            except IntegrityError:
+                return False
+            return True
+
+    def beat(self) -> None:
+        """Say that the holder lives."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(claims)
+                .where(claims.c.holder == self.holder)
+                .values(beat_at=self._clock.now())
+            )
+
+    def release(self, name: str) -> None:
+        """Give a claim back."""
+        with self._database.write() as connection:
+            connection.execute(
+                delete(claims).where(claims.c.name == name, claims.c.holder == self.holder)
+            )
+
+    def dead(self, prefix: str) -> list[str]:
+        """Names of claims that begin with `prefix` and whose holder is gone."""
+        horizon = self._clock.now() - timedelta(seconds=DEAD_AFTER_S)
+        with self._database.read() as connection:
+            return list(
+                connection.scalars(
+                    select(claims.c.name).where(
+                        claims.c.name.startswith(prefix), claims.c.beat_at < horizon
+                    )
+                )
+            )
+
+    def take_over(self, name: str) -> bool:
+        """Remove a dead holder's claim; true for exactly one of those who try."""
+        horizon = self._clock.now() - timedelta(seconds=DEAD_AFTER_S)
+        with self._database.write() as connection:
+            gone = connection.execute(
+                delete(claims).where(claims.c.name == name, claims.c.beat_at < horizon)
+            )
+            return gone.rowcount == 1

@@ -1,0 +1,55 @@
+"""Slack profiles as last read, so that a restart does not ask Slack for everybody at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select
+
+from nubemox_bot.core.actor import Standing
+from nubemox_bot.core.person import Person
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.tables import people
+
+
+class PeopleStore:
+    """A cache with the time of reading; whoever uses it decides how old is too old."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, team_id: str, user_id: str) -> Person | None:
+        """The profile as last read, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(people).where(people.c.team_id == team_id, people.c.user_id == user_id)
+            ).one_or_none()
+        if row is None:
+            return None
+        return Person(
+            team_id=row.team_id,
+            user_id=row.user_id,
+            name=row.name,
+            locale=row.locale,
+            timezone=row.timezone,
+            standing=Standing(row.standing),
+            read_at=row.read_at,
+        )
+
+    def put(self, person: Person) -> None:
+        """Remember a profile."""
+        with self._database.write() as connection:
+            connection.execute(
+                delete(people).where(
+                    people.c.team_id == person.team_id, people.c.user_id == person.user_id
+                )
+            )
+            connection.execute(
+                insert(people).values(
+                    team_id=person.team_id,
+                    user_id=person.user_id,
+                    name=person.name,
+                    locale=person.locale,
+                    timezone=person.timezone,
+                    standing=person.standing.value,
+                    read_at=person.read_at,
+                )
+            )

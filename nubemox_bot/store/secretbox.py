@@ -1,0 +1,82 @@
+"""Secrets at rest: encrypted with the first key, read with any, and keys for other uses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from nubemox_bot.core.errors import Kind, NubemoxError
+from nubemox_bot.core.i18n import N_
+
+
+class SecretUnreadable(NubemoxError):
+    """A stored secret cannot be decrypted: the key was changed or lost."""
+
+    kind = Kind.UNAVAILABLE
+    text = N_("A stored secret cannot be read with the present key, so nothing was done.")
+    hint = N_("A platform admin can make it anew with `/nubemox tenant repair`.")
+
+
+class SecretBox:
+    """Encrypts what must not lie in the database in clear.
+
+    Args:
+        keys: one or more passphrases, separated by commas: the first encrypts, all decrypt.
+    """
+
+    def __init__(self, keys: str) -> None:
+        words = [key.strip() for key in keys.split(",") if key.strip()]
+        if not words:
+            raise ValueError("no key")
+        self._fernet = MultiFernet([Fernet(_fernet_key(word)) for word in words])
+        self._roots = [word.encode() for word in words]
+
+    def seal(self, secret: str) -> bytes:
+        """Encrypt."""
+        return self._fernet.encrypt(secret.encode())
+
+    def open(self, sealed: bytes) -> str:
+        """Decrypt.
+
+        Raises:
+            SecretUnreadable: no key of ours fits.
+        """
+        try:
+            return self._fernet.decrypt(bytes(sealed)).decode()
+        except InvalidToken as error:
+            raise SecretUnreadable from error
+
+    def derived(self, purpose: str) -> list[bytes]:
+        """A key for another purpose from each passphrase, the present one first."""
+        return [hmac.digest(root, f"nubemox:{purpose}".encode(), "sha256") for root in self._roots]
+
+
+def _fernet_key(word: str) -> bytes:
+    """A ready Fernet key is taken as it is; any other passphrase is stretched into one."""
+    try:
+        if len(base64.urlsafe_b64decode(word)) == 32:
+            return word.encode()
+    except ValueError:
+        pass
+    stretched = hashlib.scrypt(word.encode(), salt=b"nubemox", n=2**14, r=8, p=1)
+    return base64.urlsafe_b64encode(stretched[:32])
+
+
+def key_beside(database_file: Path) -> str:
+    """The key in `nubemox.key` beside a SQLite file, made (mode 600) when there is none."""
+    path = database_file.with_name("nubemox.key")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = Fernet.generate_key().decode()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key

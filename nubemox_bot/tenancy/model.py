@@ -1,0 +1,104 @@
+"""Tenants, members and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from nubemox_bot.core.actor import Actor
+
+
+class Role(IntEnum):
+    """Membership roles; a higher one may all that a lower one may."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    OWNER = 3
+
+    @property
+    def word(self) -> str:
+        """The role as people type it."""
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Role:
+        """The role that people type like this; `KeyError` when there is none."""
+        return cls[word.upper()]
+
+
+class TenantState(StrEnum):
+    """Only READY tenants let anybody act."""
+
+    MAKING = "making"
+    READY = "ready"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Ceilings of a tenant; None where the platform's default holds."""
+
+    guests: int | None = None
+    cores: int | None = None
+    memory_mib: int | None = None
+    disk_gib: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A group of people that owns one PVE pool."""
+
+    id: str
+    name: str
+    poolid: str
+    channel_id: str | None
+    state: TenantState
+    pve_userid: str
+    pve_tokenid: str
+    has_token: bool
+    quota: Quota
+    created_by: str
+    created_at: datetime
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its people may act at all."""
+        return self.state is TenantState.READY
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A Slack user (`U…`, `W…`) or usergroup (`S…`) with a role in a tenant."""
+
+    tenant_id: str
+    team_id: str
+    subject: str
+    role: Role
+    pve_userid: str | None = None
+
+    @property
+    def is_usergroup(self) -> bool:
+        """Whether everybody of a Slack usergroup is meant."""
+        return self.subject.startswith("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An actor with everything the policy asks about them, read at the time of the call.
+
+    Attributes:
+        roles: the highest role in each tenant, direct or through a usergroup.
+        tenants: the tenants of `roles`, by id, READY ones only.
+    """
+
+    actor: Actor
+    is_admin: bool = False
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+
+    @property
+    def poolids(self) -> frozenset[str]:
+        """The pools of the caller's tenants."""
+        return frozenset(tenant.poolid for tenant in self.tenants.values())

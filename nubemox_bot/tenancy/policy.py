@@ -1,0 +1,165 @@
+"""Who may do what: one pure function, with its reason.
+
+The table below is the whole of it. Everything that is not allowed here is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from nubemox_bot.core.actor import Standing
+from nubemox_bot.tenancy.model import Caller, Role
+
+
+class Action(StrEnum):
+    """Everything that can be asked for."""
+
+    HELP = "help"
+    WHOAMI = "whoami"
+    WHY = "why"
+    GUEST_LIST = "guest.list"
+    GUEST_STATUS = "guest.status"
+    GUEST_START = "guest.start"
+    GUEST_STOP = "guest.stop"
+    GUEST_FORCE_STOP = "guest.force_stop"
+    GUEST_REBOOT = "guest.reboot"
+    POOL_LIST = "pool.list"
+    POOL_CREATE = "pool.create"
+    NODE_LIST = "node.list"
+    STORAGE_LIST = "storage.list"
+    TEMPLATE_LIST = "template.list"
+    CLUSTER_SUMMARY = "cluster.summary"
+    CLUSTER_TEST = "cluster.test"
+    TENANT_LIST = "tenant.list"
+    TENANT_SHOW = "tenant.show"
+    TENANT_CREATE = "tenant.create"
+    TENANT_ADD = "tenant.add"
+    TENANT_REMOVE = "tenant.remove"
+    TENANT_REPAIR = "tenant.repair"
+    TENANT_QUOTA = "tenant.quota"
+    AUDIT_OWN = "audit.own"
+    AUDIT_TENANT = "audit.tenant"
+    AUDIT_ALL = "audit.all"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+
+
+class Scope(Enum):
+    """Where a role must be held for an action."""
+
+    EVERYBODY = "everybody"
+    SOMEWHERE = "somewhere"
+    """The role in any tenant."""
+    THERE = "there"
+    """The role in the tenant that owns the thing."""
+    PLATFORM = "platform"
+    """Platform admins alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one action asks for; `is_list` marks reads that survive an unreadable profile."""
+
+    scope: Scope
+    role: Role = Role.VIEWER
+    mutates: bool = False
+    is_list: bool = False
+
+
+RULES: dict[Action, Rule] = {
+    Action.HELP: Rule(Scope.EVERYBODY, is_list=True),
+    Action.WHOAMI: Rule(Scope.EVERYBODY, is_list=True),
+    Action.WHY: Rule(Scope.EVERYBODY, is_list=True),
+    Action.GUEST_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.GUEST_STATUS: Rule(Scope.THERE),
+    Action.GUEST_START: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_FORCE_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_REBOOT: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.POOL_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.POOL_CREATE: Rule(Scope.PLATFORM, mutates=True),
+    Action.NODE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.STORAGE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.TEMPLATE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.CLUSTER_SUMMARY: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.CLUSTER_TEST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.TENANT_LIST: Rule(Scope.PLATFORM, is_list=True),
+    Action.TENANT_SHOW: Rule(Scope.THERE),
+    Action.TENANT_CREATE: Rule(Scope.PLATFORM, mutates=True),
+    Action.TENANT_ADD: Rule(Scope.PLATFORM, mutates=True),
+    Action.TENANT_REMOVE: Rule(Scope.PLATFORM, mutates=True),
+    Action.TENANT_REPAIR: Rule(Scope.PLATFORM, mutates=True),
+    Action.TENANT_QUOTA: Rule(Scope.PLATFORM, mutates=True),
+    Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
+    Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
+    Action.AUDIT_ALL: Rule(Scope.PLATFORM),
+    Action.FREEZE: Rule(Scope.PLATFORM, mutates=True),
+    Action.UNFREEZE: Rule(Scope.PLATFORM, mutates=True),
+}
+
+
+class Reason(StrEnum):
+    """Why the answer is what it is; kept in the audit and told by `why`."""
+
+    FOR_EVERYBODY = "for_everybody"
+    PLATFORM_ADMIN = "platform_admin"
+    ROLE_HELD = "role_held"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    ACCOUNT_GUEST = "account_guest"
+    ACCOUNT_STRANGER = "account_stranger"
+    ACCOUNT_UNREADABLE = "account_unreadable"
+    NO_TENANT = "no_tenant"
+    NOT_YOUR_POOL = "not_your_pool"
+    ROLE_TOO_LOW = "role_too_low"
+    ADMINS_ONLY = "admins_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer: allowed or not, why, and the role that would have been enough."""
+
+    allowed: bool
+    reason: Reason
+    action: Action
+    needed: Role | None = None
+
+
+_BAD_STANDING = {
+    Standing.DEACTIVATED: Reason.ACCOUNT_DEACTIVATED,
+    Standing.GUEST: Reason.ACCOUNT_GUEST,
+    Standing.STRANGER: Reason.ACCOUNT_STRANGER,
+    Standing.UNREADABLE: Reason.ACCOUNT_UNREADABLE,
+}
+
+
+def decide(caller: Caller, action: Action, tenant_id: str | None = None) -> Verdict:
+    """Whether the caller may do this, to something that this tenant owns.
+
+    Args:
+        caller: the person with their roles, read now.
+        action: what they ask for.
+        tenant_id: the tenant that owns the thing; None when it belongs to no tenant or the action
+            is about no one thing.
+    """
+    rule = RULES[action]
+    if rule.scope is Scope.EVERYBODY:
+        return Verdict(True, Reason.FOR_EVERYBODY, action)
+    standing = caller.actor.standing
+    if standing is not Standing.ACTIVE and not (standing is Standing.UNREADABLE and rule.is_list):
+        return Verdict(False, _BAD_STANDING[standing], action)
+    if caller.is_admin:
+        return Verdict(True, Reason.PLATFORM_ADMIN, action)
+    if rule.scope is Scope.PLATFORM:
+        return Verdict(False, Reason.ADMINS_ONLY, action)
+    if not caller.roles:
+        return Verdict(False, Reason.NO_TENANT, action, rule.role)
+    if rule.scope is Scope.SOMEWHERE:
+        held = max(caller.roles.values())
+    elif tenant_id is not None and tenant_id in caller.roles:
+        held = caller.roles[tenant_id]
+    else:
+        return Verdict(False, Reason.NOT_YOUR_POOL, action, rule.role)
+    if held < rule.role:
+        return Verdict(False, Reason.ROLE_TOO_LOW, action, rule.role)
+    return Verdict(True, Reason.ROLE_HELD, action)
