@@ -15,7 +15,12 @@ ROOT = "root@pam"
 _TOKENID = re.compile(r"(?P<owner>.+@[A-Za-z][A-Za-z0-9.\-_]+)!(?P<token>[A-Za-z][A-Za-z0-9.\-_]+)")
 _ACL_PATH = re.compile(r"[A-Za-z0-9.\-_/]+")
 
-_ALL = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ALL = _words(
     """
     Datastore.Allocate Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit
     Group.Allocate Mapping.Audit Mapping.Modify Mapping.Use Permissions.Modify
@@ -27,7 +32,7 @@ _ALL = frozenset(
     VM.Console VM.GuestAgent.Audit VM.GuestAgent.FileRead VM.GuestAgent.FileSystemMgmt
     VM.GuestAgent.FileWrite VM.GuestAgent.Unrestricted VM.Migrate VM.PowerMgmt VM.Replicate
     VM.Snapshot VM.Snapshot.Rollback
-    """.split()
+    """
 )
 
 
@@ -61,11 +66,11 @@ BUILTIN_ROLES: dict[str, frozenset[str]] = {
     "PVETemplateUser": frozenset({"VM.Audit", "VM.Clone"}),
     "PVEUserAdmin": frozenset({"Group.Allocate", "Realm.AllocateUser", "User.Modify"}),
     "PVEVMAdmin": _family("VM."),
-    "PVEVMUser": frozenset(
+    "PVEVMUser": _words(
         """
         VM.Audit VM.Backup VM.Config.CDROM VM.Config.Cloudinit VM.Console VM.GuestAgent.Audit
         VM.GuestAgent.FileRead VM.GuestAgent.FileSystemMgmt VM.GuestAgent.FileWrite VM.PowerMgmt
-        """.split()
+        """
     ),
 }
 
@@ -320,5 +325,5 @@ class AccessControl:
 
 
 def _in_force(held: dict[str, bool] | None, *, final: bool) -> dict[str, bool]:
-    """Of the roles set at a level, those that count: all at the path itself, else what propagates."""
+    """Of the roles set at a level, all at the path itself; above it, those that propagate."""
     return {roleid: bit for roleid, bit in (held or {}).items() if final or bit}
