@@ -25,9 +25,8 @@ def candidates(vocabulary: Vocabulary, fault: WordsFault, words: Words) -> Itera
     elif isinstance(fault, UnknownOption):
         yield from _for_unknown_option(vocabulary, fault.topic, wrong, words)
     elif isinstance(fault, BadValue):
-        fitting = fault.data.get("fitting")
-        for word in fitting if isinstance(fitting, tuple) else ():
-            yield _replaced(words, wrong, str(word))
+        for word in fault.fitting:
+            yield _replaced(words, wrong, word)
 
 
 def _replaced(words: Words, wrong: str, *right: str) -> Words:

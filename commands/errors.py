@@ -101,16 +101,32 @@ class OptionTwice(WordsFault):
 
 
 class BadValue(WordsFault):
-    """A value of the wrong sort; `expected` is a sentence of the argument's kind."""
+    """A value of the wrong sort.
 
-    text = N_("`{word}` does not fit {place}.")
+    Attributes:
+        expected: what would fit, as a sentence of ours in the reader's language.
+        fitting: right values that look like the wrong one.
+    """
+
+    text = N_("`{word}` does not fit `{place}`.")
     hint = ""
+
+    def __init__(
+        self,
+        *,
+        expected: str = "",
+        fitting: Sequence[str] = (),
+        nearest: Sequence[str] = (),
+        topic: Sequence[str] = (),
+        **data: object,
+    ) -> None:
+        super().__init__(nearest=nearest, topic=topic, **data)
+        self.expected = expected
+        self.fitting = tuple(fitting)
 
     def advice(self) -> str:
         """What would fit; the nearest right words when there are some."""
-        expected = self.data.get("expected")
-        parts = [expected if isinstance(expected, str) else "", super().advice()]
-        return " ".join(part for part in parts if part)
+        return " ".join(part for part in (self.expected, super().advice()) if part)
 
 
 class ArgumentMissing(WordsFault):

@@ -112,7 +112,7 @@ class Registry(Vocabulary):
 
     def help(self, *words: str | None) -> Topic:
         """What help shows for these words; everything when they name nothing."""
-        named = [word for word in words if word]
+        named = [part for word in words if word for part in word.split()]
         return self.find_topic(named) or Topic(
             None, tuple(self.alone.verbs), nouns=tuple(self.nouns)
         )

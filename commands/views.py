@@ -1,0 +1,216 @@
+"""What the grammar itself answers: help, faults, errors, and the question for a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from commands._spelling import join, quote
+from commands.errors import WordsFault
+from commands.grammar import Invocation, Noun, Topic, Verb
+from nubemox_bot.blockkit import (
+    Block,
+    Element,
+    Reply,
+    actions,
+    button,
+    context,
+    escape,
+    mrkdwn,
+    option,
+    plain,
+    section,
+    select,
+)
+from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.core.i18n import N_, _, ngettext
+
+RUN_WORDS = "words.run"
+"""A button whose value is a command: pressed, it is as if the presser had typed it."""
+
+PICK_GUEST = "guest.pick"
+"""A select whose value is a vmid, in a block whose id carries the words that lack it."""
+
+_PICK_PREFIX = "pick:"
+_MAX_BLOCK_ID = 255
+_MAX_OPTIONS = 100
+_MAX_VALUE = 2000
+_SECTION = 2800
+
+
+class GuestChoice(Protocol):
+    """What the question for a guest shows of one."""
+
+    @property
+    def vmid(self) -> int:
+        """The guest's number."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The guest's name, which its owner chose."""
+        ...
+
+
+def run_button(words: str, label: str = "", index: int = 0) -> Element:
+    """A button that runs these words; `index` tells several in one row apart."""
+    action_id = f"{RUN_WORDS}.{index}" if index else RUN_WORDS
+    return button(plain(label or words), action_id, words)
+
+
+def error_reply(error: NubemoxError) -> Reply:
+    """What happened, why, and what helps: a sentence or two, and the button for it."""
+    text = _sentences(error)
+    blocks: list[Block] = [section(text, "error")]
+    words = error.remedy_words()
+    if words and len(words) <= _MAX_VALUE:
+        blocks.append(actions([run_button(words, _(error.remedy_label))], "error-remedy"))
+    return Reply(text=text, blocks=blocks)
+
+
+def fault_reply(fault: WordsFault, topic: Topic) -> Reply:
+    """Words that were not understood: why, what was perhaps meant, and the help that fits."""
+    text = _sentences(fault)
+    blocks: list[Block] = [section(text, "fault")]
+    if fault.nearest:
+        meant = [run_button(words, index=i) for i, words in enumerate(fault.nearest)]
+        blocks.append(actions(meant, "fault-nearest"))
+    return Reply(text=text, blocks=[*blocks, *_topic_blocks(topic)])
+
+
+def help_reply(topic: Topic) -> Reply:
+    """What can be said, from everything down to one verb."""
+    if topic.verb:
+        text = _("`{words}`: {summary}.").format(
+            words=topic.verb.said, summary=_(topic.verb.summary)
+        )
+    elif topic.noun:
+        text = _("This is what you can say about `{noun}`.").format(noun=topic.noun.name)
+    else:
+        text = _("Type `/nubemox`, a noun, what to do with it, and a guest's name or number.")
+    return Reply(text=text, blocks=[section(text, "help"), *_topic_blocks(topic)])
+
+
+def select_guest(invocation: Invocation, guests: Sequence[GuestChoice]) -> Reply:
+    """Which guest is meant? One select of those that the person may use for it."""
+    verb = invocation.verb
+    said = verb.said if verb else invocation.words
+    example = f"/nubemox {said} {verb.arguments[0].kind.example if verb else ''}".strip()
+    if not guests:
+        text = _("`{command}` needs a guest, and you have none that you may use for it.").format(
+            command=said
+        )
+        return Reply(text=text, blocks=[section(text, "pick-none")])
+
+    block_id = _PICK_PREFIX + invocation.words
+    text = _("Which guest do you mean? Choose it, or type `{example}`.").format(example=example)
+    if len(block_id) > _MAX_BLOCK_ID:
+        text = _("Which guest do you mean? Say it as in `{example}`.").format(example=example)
+        return Reply(text=text, blocks=[section(text, "pick-typed")])
+
+    choices = [
+        option(plain(f"{guest.name} · {guest.vmid}"), str(guest.vmid))
+        for guest in guests[:_MAX_OPTIONS]
+    ]
+    blocks: list[Block] = [
+        section(text, "pick-text"),
+        actions([select(_("Choose a guest"), PICK_GUEST, choices)], block_id),
+    ]
+    if more := len(guests) - len(choices):
+        left_out = ngettext(
+            "{count} more guest is not in the list: type its name.",
+            "{count} more guests are not in the list: type the name.",
+            more,
+        ).format(count=more)
+        blocks.append(context([left_out], "pick-more"))
+    return Reply(text=text, blocks=blocks)
+
+
+def completed_words(block_id: str, value: str) -> str:
+    """The whole command once a guest was picked; empty when the block is no such question."""
+    words = block_id.removeprefix(_PICK_PREFIX)
+    return "" if words == block_id else join([words, quote(value)])
+
+
+def _sentences(error: NubemoxError) -> str:
+    """Message and advice, with everybody's text in them made harmless."""
+    told = type(error).__new__(type(error))
+    told.__dict__.update(error.__dict__)
+    told.data = {name: _harmless(value) for name, value in error.data.items()}
+    if isinstance(told, WordsFault):
+        told.nearest = tuple(escape(words.replace("`", "ˋ")) for words in told.nearest)
+    return f"{told.message()} {told.advice()}".strip()
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str):
+        return mrkdwn(value, 500)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_harmless(part) for part in value)
+    return value
+
+
+def _topic_blocks(topic: Topic) -> list[Block]:
+    if topic.verb:
+        return _verb_blocks(topic.verb)
+    if topic.noun:
+        return _noun_blocks(topic.noun, topic.verbs)
+    return _overview_blocks(topic)
+
+
+def _overview_blocks(topic: Topic) -> list[Block]:
+    nouns = [
+        f"*{noun.name}* {_(noun.summary)}: {' · '.join(verb.name for verb in noun.verbs)}"
+        for noun in topic.nouns
+    ]
+    alone = [_line(verb) for verb in topic.verbs]
+    blocks = [*_sections(nouns, "help-nouns"), *_sections(alone, "help-alone")]
+    if topic.nouns:
+        buttons = [
+            run_button(f"help {noun.name}", noun.name, i) for i, noun in enumerate(topic.nouns[:25])
+        ]
+        blocks.append(actions(buttons, "help-more"))
+    return blocks
+
+
+def _noun_blocks(noun: Noun, verbs: Sequence[Verb]) -> list[Block]:
+    lines = [f"*{noun.name}* {_(noun.summary)}", *map(_line, verbs)]
+    examples = [example for verb in verbs for example in _examples(verb)[:1]][:3]
+    footer = _("`/nubemox help {noun} VERB` lists a command's options.").format(noun=noun.name)
+    if examples:
+        footer = f"{_(N_('For example'))}: {' · '.join(examples)}\n{footer}"
+    return [*_sections(lines, "help-verbs"), context([footer], "help-footer")]
+
+
+def _verb_blocks(verb: Verb) -> list[Block]:
+    lines = [f"`/nubemox {escape(verb.usage)}`", _(verb.summary)]
+    lines += [
+        f"• `{escape(option.usage.strip('[]'))}` {_(option.summary)}" for option in verb.options
+    ]
+    blocks = _sections(lines, "help-verb")
+    if examples := _examples(verb):
+        text = f"{_(N_('For example'))}: {' · '.join(examples)}"
+        blocks.append(context([text], "help-examples"))
+    return blocks
+
+
+def _examples(verb: Verb) -> list[str]:
+    return [f"`/nubemox {escape(f'{verb.said} {words}'.strip())}`" for words in verb.examples]
+
+
+def _line(verb: Verb) -> str:
+    places = " ".join([verb.said, *(place.usage for place in verb.arguments)])
+    return f"`{escape(places)}` {_(verb.summary)}"
+
+
+def _sections(lines: Sequence[str], block_id: str) -> list[Block]:
+    """The lines in as few sections as Slack's limit allows."""
+    parts: list[list[str]] = []
+    room = 0
+    for line in lines:
+        if not parts or room < len(line) + 1:
+            parts.append([])
+            room = _SECTION
+        parts[-1].append(line)
+        room -= len(line) + 1
+    return [section("\n".join(part), f"{block_id}-{i}") for i, part in enumerate(parts)]
