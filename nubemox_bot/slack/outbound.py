@@ -1,0 +1,238 @@
+"""The one gateway to Slack's Web API: messages leave here, checked and paced, never logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from nubemox_bot.blockkit.fitting import fit
+from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.turn import Turn
+from nubemox_bot.slack.edits import EVERY_S, Edits, Place
+from nubemox_bot.slack.errors import (
+    PayloadRefused,
+    ResponseUrlSpent,
+    SlackOutcomeUnknown,
+    SlackRefused,
+    SlackUnavailable,
+)
+from nubemox_bot.slack.pace import Pace
+from nubemox_bot.slack.web import WebApi
+
+EVENT_TYPE = "nubemox_turn"
+_RESPONSE_USES = 5
+_RESPONSE_LIFE = timedelta(minutes=30)
+_RESPONSE_TRIES = 3
+_POST_TRIES = 3
+_HISTORY_SCOPES = {"D": "im:history", "C": "channels:history", "G": "groups:history"}
+_KEPT_URLS = 10_000
+
+log = logging.getLogger("nubemox.slack.outbound")
+
+
+class Outbound:
+    """Posts, edits and answers. Lives on the event loop; `Messenger` is its way for threads."""
+
+    def __init__(
+        self, web: WebApi, pace: Pace, *, clock: Clock, edit_every_s: float = EVERY_S
+    ) -> None:
+        self._web = web
+        self._pace = pace
+        self._clock = clock
+        self._edits = Edits(
+            self._edit,
+            clock=clock,
+            has_room=lambda: pace.has_room("chat.update"),
+            every_s=edit_every_s,
+        )
+        self._uses: OrderedDict[str, int] = OrderedDict()
+        self._dm_channels: dict[str, str] = {}
+
+    async def post(
+        self, channel: str, reply: Reply, *, thread_ts: str | None = None, turn_id: str = ""
+    ) -> Place:
+        """Post a message for everybody in the channel, or for one person when it is a user id.
+
+        A post whose answer got lost is looked for, where history may be read, before it is
+        repeated; elsewhere it may then stand there twice.
+
+        Raises:
+            ChannelNotWritable, PersonNotReachable: not there.
+            SlackUnavailable: not now.
+        """
+        body: dict[str, Any] = {"channel": channel, **self._content(reply)}
+        if thread_ts:
+            body["thread_ts"] = thread_ts
+        if turn_id:
+            body["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"turn": turn_id}}
+        for attempt in range(_POST_TRIES):
+            try:
+                answer = await self._sent("chat.postMessage", body, repeatable=False)
+            except SlackOutcomeUnknown:
+                if found := await self.find(channel, turn_id, thread_ts=thread_ts):
+                    return found
+                if attempt == _POST_TRIES - 1:
+                    raise
+                await asyncio.sleep(0.5 * 2**attempt)
+            else:
+                return str(answer["channel"]), str(answer["ts"])
+        raise SlackUnavailable(method="chat.postMessage")
+
+    async def dm(self, user_id: str, reply: Reply, *, turn_id: str = "") -> Place:
+        """Post into the bot's conversation with one person.
+
+        Raises:
+            PersonNotReachable, ChannelNotWritable: the person takes no messages.
+            SlackUnavailable: not now.
+        """
+        channel = self._dm_channels.get(user_id, user_id)
+        place = await self.post(channel, reply, turn_id=turn_id)
+        self._dm_channels[user_id] = place[0]
+        return place
+
+    async def find(
+        self, channel: str, turn_id: str, *, thread_ts: str | None = None
+    ) -> Place | None:
+        """The message that carries this turn's id, where history may be read; else None."""
+        if not turn_id or _HISTORY_SCOPES.get(channel[:1]) not in self._web.scopes:
+            return None
+        query: dict[str, Any] = {"channel": channel, "limit": 50, "include_all_metadata": True}
+        method = "conversations.history"
+        if thread_ts:
+            method, query["ts"] = "conversations.replies", thread_ts
+        try:
+            history = await self._web.call(method, query=query, patience_s=5)
+        except (SlackRefused, SlackUnavailable):
+            return None
+        for message in history.get("messages", []):
+            metadata = message.get("metadata") or {}
+            if (
+                metadata.get("event_type") == EVENT_TYPE
+                and metadata.get("event_payload", {}).get("turn") == turn_id
+            ):
+                return channel, str(message["ts"])
+        return None
+
+    def update(self, place: Place, reply: Reply, *, final: bool = False) -> asyncio.Future[None]:
+        """Have the message show this; await the future for the moment when it does.
+
+        The future raises MessageGone when there is no message left, SlackUnavailable when not now.
+        """
+        return self._edits.submit(place, reply, final=final)
+
+    async def ephemeral(
+        self, channel: str, user_id: str, reply: Reply, *, thread_ts: str | None = None
+    ) -> None:
+        """Show one person something where they are.
+
+        Raises:
+            ChannelNotWritable, PersonNotReachable: not there.
+            SlackUnavailable: not now.
+        """
+        body = {"channel": channel, "user": user_id, **self._content(reply)}
+        if thread_ts:
+            body["thread_ts"] = thread_ts
+        await self._sent("chat.postEphemeral", body)
+
+    async def respond(
+        self, turn: Turn, reply: Reply, *, replace: bool = False, in_channel: bool = False
+    ) -> None:
+        """Answer by the turn's response_url: at most five times, within thirty minutes.
+
+        Raises:
+            ResponseUrlSpent: use another way.
+            SlackRefused: Slack will not have it there.
+            SlackUnavailable: not now.
+        """
+        body = {
+            **self._content(reply),
+            "response_type": "in_channel" if in_channel else "ephemeral",
+            "replace_original": replace,
+        }
+        if turn.thread_ts and not replace:
+            body["thread_ts"] = turn.thread_ts
+        await self._answer(turn, body)
+
+    async def dismiss(self, turn: Turn) -> None:
+        """Take away the message whose button was pressed."""
+        await self._answer(turn, {"delete_original": True})
+
+    async def call(self, method: str, **query: Any) -> dict[str, Any]:
+        """Read something from Slack.
+
+        Raises:
+            SlackRefused: Slack's no.
+            SlackUnavailable: not now.
+        """
+        return await self._web.call(method, query=query, patience_s=8)
+
+    async def flush(self) -> None:
+        """Send the edits that still wait."""
+        await self._edits.flush()
+
+    def cancel(self) -> None:
+        """Give up the edits that still wait."""
+        self._edits.cancel()
+
+    async def _edit(self, place: Place, reply: Reply) -> None:
+        channel, ts = place
+        await self._sent("chat.update", {"channel": channel, "ts": ts, **self._content(reply)})
+
+    async def _answer(self, turn: Turn, body: Mapping[str, Any]) -> None:
+        url = turn.response_url
+        if not url or self._clock.now() - turn.received_at >= _RESPONSE_LIFE:
+            raise ResponseUrlSpent(method="response_url", reason="expired_url")
+        for attempt in range(_RESPONSE_TRIES):
+            self._use(url)
+            await self._pace.response_turn(url)
+            try:
+                await self._web.respond(url, body)
+            except SlackUnavailable as error:
+                if attempt == _RESPONSE_TRIES - 1:
+                    raise
+                retry_after = error.data.get("retry_after")
+                pause = retry_after if isinstance(retry_after, float) else 0.5 * 2**attempt
+                await asyncio.sleep(pause)
+            except PayloadRefused as error:
+                if "blocks" not in body:
+                    raise
+                self._report(error)
+                body = {key: value for key, value in body.items() if key != "blocks"}
+            else:
+                return
+
+    def _use(self, url: str) -> None:
+        """Count before sending: an answer that got lost may have used the address too."""
+        used = self._uses.get(url, 0)
+        if used >= _RESPONSE_USES:
+            raise ResponseUrlSpent(method="response_url", reason="used_url")
+        self._uses[url] = used + 1
+        if len(self._uses) > _KEPT_URLS:
+            self._uses.popitem(last=False)
+
+    async def _sent(
+        self, method: str, body: Mapping[str, Any], *, repeatable: bool = True
+    ) -> dict[str, Any]:
+        """Send a message; one whose blocks Slack refuses goes as its text, which says it all."""
+        try:
+            return await self._web.call(method, json=body, repeatable=repeatable)
+        except PayloadRefused as error:
+            if not body.get("blocks"):
+                raise
+            self._report(error)
+            return await self._web.call(method, json={**body, "blocks": []}, repeatable=repeatable)
+
+    @staticmethod
+    def _report(error: PayloadRefused) -> None:
+        log.warning("slack refused blocks, sending the text alone: %s", error)
+
+    @staticmethod
+    def _content(reply: Reply) -> dict[str, Any]:
+        # An empty list takes away the blocks that an edited message had before.
+        text, blocks = fit(reply.text, reply.blocks)
+        return {"text": text, "blocks": list(blocks)}

@@ -1,0 +1,80 @@
+"""From what Slack sends to a turn. Pure: no word is looked at, nothing is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from nubemox_bot.core.actor import Origin
+from nubemox_bot.core.ids import new_id
+from nubemox_bot.core.turn import Turn
+
+Payload = Mapping[str, Any]
+
+
+def command_turn(body: Payload, now: datetime) -> Turn:
+    """A slash command."""
+    return Turn(
+        id=new_id("turn"),
+        key=f"command:{body['trigger_id']}",
+        team_id=str(body.get("team_id") or body.get("enterprise_id") or ""),
+        user_id=str(body["user_id"]),
+        origin=Origin.SLASH,
+        words=str(body.get("text") or "").strip(),
+        channel_id=str(body.get("channel_id") or ""),
+        response_url=body.get("response_url"),
+        received_at=now,
+    )
+
+
+def action_turn(body: Payload, words: str, now: datetime) -> Turn:
+    """A button pressed or an option picked; `words` is what it stands for."""
+    user, container = body["user"], body.get("container") or {}
+    channel, message = body.get("channel") or {}, body.get("message") or {}
+    return Turn(
+        id=new_id("turn"),
+        key=f"action:{body['trigger_id']}",
+        team_id=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+        user_id=str(user["id"]),
+        origin=Origin.BUTTON,
+        words=words,
+        channel_id=str(channel.get("id") or container.get("channel_id") or ""),
+        thread_ts=message.get("thread_ts") or container.get("thread_ts"),
+        response_url=body.get("response_url"),
+        message_ts=container.get("message_ts") or message.get("ts"),
+        message_is_ephemeral=bool(container.get("is_ephemeral")),
+        received_at=now,
+    )
+
+
+def event_turn(body: Payload, bot_user_id: str, now: datetime) -> Turn | None:
+    """A mention or a direct message by a person; None for all that is neither.
+
+    What bots, apps, edits and joins bring about is never a wish.
+    """
+    event = body.get("event") or {}
+    kind, user_id = event.get("type"), event.get("user")
+    is_direct = kind == "message" and event.get("channel_type") == "im"
+    if not (is_direct or kind == "app_mention") or not user_id or user_id == bot_user_id:
+        return None
+    if any(event.get(mark) for mark in ("bot_id", "bot_profile", "app_id", "subtype", "edited")):
+        return None
+    return Turn(
+        id=new_id("turn"),
+        key=f"event:{body['event_id']}",
+        team_id=str(event.get("user_team") or event.get("team") or body.get("team_id") or ""),
+        user_id=str(user_id),
+        origin=Origin.DIRECT_MESSAGE if is_direct else Origin.MENTION,
+        words=_after_mention(str(event.get("text") or ""), bot_user_id),
+        channel_id=str(event.get("channel") or ""),
+        thread_ts=event.get("thread_ts"),
+        received_at=now,
+    )
+
+
+def _after_mention(text: str, bot_user_id: str) -> str:
+    """What was said to the bot: all that follows its first mention, or all there is."""
+    mention = re.search(rf"<@{re.escape(bot_user_id)}(\|[^>]*)?>", text)
+    return (text[mention.end() :] if mention else text).strip()
