@@ -16,6 +16,8 @@ THREAD = 6
 MENTION = 3
 UNANSWERED = 4
 PLACE = 4
+# Older turns than these are no longer looked at.
+RECENT = 1000
 
 
 class Attribution:
@@ -57,7 +59,7 @@ class Attribution:
             return owners
         clicked = {
             turn.number
-            for turn in self._state.turns
+            for turn in self._state.turns[-RECENT:]
             if turn.kind in {"click", "submit"}
             and turn.message_ts == message.ts
             and turn.channel == message.channel
@@ -87,7 +89,7 @@ class Attribution:
         mentions = set(re.findall(r"<@(\w+)", message.all_text)) | _user_parts(message)
         best: TurnRecord | None = None
         best_score = 0
-        for turn in self._state.turns:
+        for turn in self._state.turns[-RECENT:]:
             if turn.at > happening.at:
                 break
             score = self._score(turn, message, channel, words, mentions)

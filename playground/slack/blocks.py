@@ -171,7 +171,7 @@ def _alert(place: Place) -> None:
 def _card(place: Place) -> None:
     place.only(
         *("type", "block_id", "hero_image", "icon", "title", "subtitle", "body", "subtext"),
-        "actions",
+        *("actions", "slack_icon"),
     )
     if not any(place.has(key) for key in ("hero_image", "title", "actions", "body")):
         place.fail("must have at least one of hero_image, title, actions, body")

@@ -297,6 +297,16 @@ class Person:
         with self._workspace.state.changed:
             return [one for one in place.messages if self._workspace.state.sees(self.user, one)]
 
+    def reloads(self) -> None:
+        """Start the client anew: ephemeral messages are gone, as in Slack."""
+        state = self._workspace.state
+        with state.changed:
+            for place in state.channels.values():
+                for message in place.messages:
+                    if message.ephemeral_for == self.id:
+                        message.deleted = True
+            state.touch()
+
     def _must_see(self, where: Outcome) -> None:
         if isinstance(where, View):
             assert where.user == self.id, f"{self.name} does not see this view"

@@ -50,20 +50,18 @@ class Delivery:
         if self.request_url:
             await self._post(envelope)
             return
-        self._waiting[envelope.id] = envelope
-        envelope.sent_at = time.monotonic()
-        connection = await self.sockets.deliver(envelope.frame())
+        connection = self.sockets.pick()
         if connection is None:
-            envelope.sent_at = None
-            self._waiting.pop(envelope.id, None)
             self._fail(envelope, "dispatch_failed")
             return
         envelope.connection = connection.number
-        if not envelope.settled:
-            loop = asyncio.get_running_loop()
-            self._deadlines[envelope.id] = loop.call_later(
-                self._state.settings.ack_deadline_s, self._missed, envelope
-            )
+        self._waiting[envelope.id] = envelope
+        # The clock runs from the moment of sending, also when the peer takes nothing.
+        self._deadlines[envelope.id] = asyncio.get_running_loop().call_later(
+            self._state.settings.ack_deadline_s, self._missed, envelope
+        )
+        envelope.sent_at = time.monotonic()
+        await self.sockets.send(connection, envelope.frame())
 
     def acked(self, envelope_id: str, payload: Json | None) -> None:
         envelope = self._waiting.pop(envelope_id, None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from playground.slack import payloads
 from playground.slack.escaping import escape_command, escape_message
-from playground.slack.fields import STATELESS, chosen_value, initial_values
+from playground.slack.fields import STATELESS, chosen_value, initial_values, refused_fields
 from playground.slack.model import Channel, Json, Message, User, View
 from playground.slack.records import Envelope, TurnRecord
 from playground.slack.state import State
@@ -150,6 +150,11 @@ class Doings:
         return None
 
     def submit(self, user: User, view: View) -> TurnRecord:
+        if view.closed or not view.view.get("submit"):
+            raise AssertionError(f"{user.name} cannot submit this view: {view.text}")
+        refused = refused_fields(view.blocks, view.entered)
+        if refused:
+            raise AssertionError(f"Slack does not let {user.name} submit: {refused}")
         words = " ".join(_entered_words(view))
         turn = self._turn_at("submit", user, view, words=words)
         payload = payloads.view_submission(self._state, turn, user, view)

@@ -76,7 +76,16 @@ def image_source(place: Place) -> None:
 
 def _button(place: Place) -> None:
     place.only(
-        "type", "action_id", "text", "value", "url", "style", "confirm", "accessibility_label"
+        "type",
+        "action_id",
+        "text",
+        "value",
+        "url",
+        "style",
+        "confirm",
+        "accessibility_label",
+        "agent_prompt",
+        "agent_prompt_display",
     )
     place.text("text", 75, required=True)
     place.string("value", 2000)
@@ -229,11 +238,14 @@ def _text_input(place: Place) -> None:
         "dispatch_action_config",
         *(["multiline", "min_length", "max_length"] if kind == "plain_text_input" else []),
         *(["is_decimal_allowed", "min_value", "max_value"] if kind == "number_input" else []),
+        *(["min_lines", "max_lines"] if kind == "rich_text_input" else []),
     )
     place.integer("min_length", 0, 3000)
     place.integer("max_length", 1, 3000)
     place.flag("multiline")
     if kind == "rich_text_input":
+        place.integer("min_lines", 1, 100)
+        place.integer("max_lines", 1, 100)
         return
     place.string("initial_value", 3000)
     if kind == "number_input":

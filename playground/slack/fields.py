@@ -3,7 +3,7 @@
 from typing import Any
 
 from playground.slack.model import Json
-from playground.slack.texts import elements_of
+from playground.slack.texts import elements_of, inputs_of
 
 STATELESS = {"button", "workflow_button", "overflow", "image"}
 VALUE_KEYS = {
@@ -42,6 +42,41 @@ def initial_values(blocks: list[Json]) -> Json:
             place = values.setdefault(block.get("block_id", ""), {})
             place[element["action_id"]] = initial_value(element)
     return values
+
+
+def refused_fields(blocks: list[Json], entered: Json) -> dict[str, str]:
+    """Fields that Slack's own client would not let a person submit, by block_id."""
+    refused = {}
+    for block, element in inputs_of(blocks):
+        value = entered.get(block["block_id"], {}).get(element["action_id"], {})
+        content = value.get(VALUE_KEYS[element["type"]][0])
+        if content in (None, "", []):
+            if not block.get("optional"):
+                refused[block["block_id"]] = "Please complete this required field."
+            continue
+        words = _out_of_bounds(element, content)
+        if words:
+            refused[block["block_id"]] = words
+    return refused
+
+
+def _out_of_bounds(element: Json, content: Any) -> str:
+    if element["type"] == "plain_text_input":
+        least, most = element.get("min_length", 0), element.get("max_length", 3000)
+        if not least <= len(content) <= most:
+            return f"Please use between {least} and {most} characters."
+    if element["type"] == "number_input":
+        try:
+            number = float(content)
+        except ValueError:
+            return "Please enter a number."
+        if not element["is_decimal_allowed"] and number != int(number):
+            return "Please enter a whole number."
+        if number < float(element.get("min_value", number)):
+            return f"Please enter {element['min_value']} or more."
+        if number > float(element.get("max_value", number)):
+            return f"Please enter {element['max_value']} or less."
+    return ""
 
 
 def initial_value(element: Json) -> Json:

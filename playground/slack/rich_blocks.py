@@ -76,10 +76,11 @@ def _cell(place: Place, *, rich: bool = True) -> None:
         return
     kind = place.value.get("type")
     if kind == "raw_text":
-        place.only("type", "text")
+        place.only("type", "text", "emoji")
         place.string("text", 3000, least=1, required=True)
     elif kind == "raw_number":
-        if not isinstance(place.value.get("value"), int | float):
+        place.only("type", "value", "text")
+        if not _is_number(place.value.get("value")):
             place.fail("missing required field: value")
     elif kind == "rich_text" and rich:
         rich_text(place)

@@ -65,7 +65,7 @@ class Sockets:
         if len(self.connections) >= MOST_CONNECTIONS:
             refusal = "too_many_websockets"
         if refusal:
-            await self._send(connection, self._disconnect_frame(refusal))
+            await self.send(connection, self._disconnect_frame(refusal))
             await socket.close()
             return socket
         connection.frozen = self.frozen
@@ -73,7 +73,7 @@ class Sockets:
             self.connections.append(connection)
             self.history.append(connection)
         try:
-            await self._send(connection, self._hello())
+            await self.send(connection, self._hello())
             self._state.touch()
             await self._converse(connection)
         finally:
@@ -131,7 +131,7 @@ class Sockets:
             "debug_info": {"host": "applink-playground"},
         }
 
-    async def _send(self, connection: Connection, frame: Json) -> None:
+    async def send(self, connection: Connection, frame: Json) -> None:
         if connection.frozen:
             return
         with contextlib.suppress(ConnectionError, RuntimeError):
@@ -148,21 +148,17 @@ class Sockets:
         """Connections that a next envelope may go to."""
         return [one for one in self.connections if not one.draining and not one.socket.closed]
 
-    async def deliver(self, frame: Json) -> Connection | None:
-        """Hand a frame to one connection, whichever; None when there is none."""
+    def pick(self) -> Connection | None:
+        """The connection that a next envelope goes to, whichever; None when there is none."""
         candidates = self.open
-        if not candidates:
-            return None
-        connection = random.choice(candidates)
-        await self._send(connection, frame)
-        return connection
+        return random.choice(candidates) if candidates else None
 
     async def disconnect(self, reason: str, *, close_after_s: float = 0.5) -> None:
         """Tell every connection to go; all but a warning are then closed by us."""
         leaving = list(self.connections)
         for connection in leaving:
             connection.draining = reason != "warning"
-            await self._send(connection, self._disconnect_frame(reason))
+            await self.send(connection, self._disconnect_frame(reason))
         if reason != "warning":
             await asyncio.sleep(close_after_s)
             await self._close(leaving)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Self
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -33,7 +33,7 @@ class RunningApp:
         self.app: AsyncApp
         self.client: AsyncWebClient
 
-    def __enter__(self) -> "RunningApp":
+    def __enter__(self) -> Self:
         self._thread.start()
         self.do(self._connect())
         self._workspace.wait_connected(self._connections)
