@@ -59,7 +59,9 @@ def cron_trigger(expression: str, timezone: str) -> CronTrigger:
             # Steps count from Sunday in cron and from Monday in APScheduler.
             return ",".join(names[0 : 7 : int(step)]) if slash else "*"
         first, dash, last = span.partition("-")
-        words = [names[int(w)] if w.isdecimal() else w for w in ((first, last) if dash else (first,))]
+        words = [
+            names[int(w)] if w.isdecimal() else w for w in ((first, last) if dash else (first,))
+        ]
         if dash and {first, last} <= set("01234567"):
             # A span such as 0-5 or 5-7 crosses APScheduler's week end: spell it out.
             days = list(range(int(first), int(last) + 1))[:: int(step) if slash else 1]
@@ -282,7 +284,7 @@ def _starting(value: SecretStr, prefix: str) -> SecretStr:
     return value
 
 
-class SettingsFault(Exception):  # noqa: N818 - it is what an operator calls it
+class SettingsFault(Exception):
     """One or more settings are wrong; `lines` names each variable with its reason."""
 
     def __init__(self, lines: list[str]) -> None:

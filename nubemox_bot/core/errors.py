@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -23,6 +24,10 @@ class Kind(StrEnum):
     INTERNAL = "internal"
 
 
+def _code_of(family: type) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in family.__name__).lstrip("_")
+
+
 class NubemoxError(Exception):
     """Something a person is told: what, why, and what next.
 
@@ -36,6 +41,8 @@ class NubemoxError(Exception):
     hint: ClassVar[str] = ""
     remedy: ClassVar[str] = ""
     remedy_label: ClassVar[str] = ""
+    may_pass: ClassVar[bool] = False
+    """Whether the same call may well succeed a little later."""
 
     def __init__(self, **data: object) -> None:
         self.data = data
@@ -44,8 +51,7 @@ class NubemoxError(Exception):
     @property
     def code(self) -> str:
         """The error's name for machines: `GuestNotFound` is `guest_not_found`."""
-        name = type(self).__name__
-        return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+        return _code_of(type(self))
 
     def message(self) -> str:
         """What happened, in the reader's language, with nobody's text escaped yet."""
@@ -65,6 +71,17 @@ class NubemoxError(Exception):
         return f"{self.code} {fields}".rstrip()
 
 
+def error_from(code: str, data: Mapping[str, object]) -> NubemoxError | None:
+    """The error with this code, as it was before it was written to a row; None when unknown."""
+    waiting = list(NubemoxError.__subclasses__())
+    while waiting:
+        family = waiting.pop()
+        if _code_of(family) == code:
+            return family(**data)
+        waiting.extend(family.__subclasses__())
+    return None
+
+
 class Unexpected(NubemoxError):
     """A fault of ours: the person gets a reference that is also in the log."""
 
@@ -77,6 +94,7 @@ class StoreUnavailable(NubemoxError):
     """The database does not answer: the answer is no."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("The bot's database does not answer, so nothing was done.")
     hint = N_("Try again in a minute.")
 

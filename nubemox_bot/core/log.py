@@ -16,7 +16,9 @@ _SHAPES = (
     re.compile(r"(xox[abeprs]-|xapp-|xwfp-)[A-Za-z0-9-]+"),
     re.compile(r"(PVEAPIToken=[^=\s]+=)[^\s'\",]+"),
     re.compile(r"(PVE(?:VNC)?:[^\s:'\"]+:)[0-9A-F]{8}::?[^\s'\"]+"),
-    re.compile(r"(?i)((?:password|secret|ticket|token_value|signing_secret)['\"]?\s*[=:]\s*['\"]?)[^\s,'\"&}]+"),
+    re.compile(
+        r"(?i)((?:password|secret|ticket|token_value|signing_secret)['\"]?\s*[=:]\s*['\"]?)[^\s,'\"&}]+"
+    ),
     re.compile(r"(https://hooks\.slack\.com/)[^\s'\"]+"),
     re.compile(r"(://[^:/@\s]+:)[^@/\s]+(?=@)"),
     re.compile(r"(?i)(bearer )[A-Za-z0-9._~+/=-]+"),

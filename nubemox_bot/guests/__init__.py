@@ -1,0 +1,1 @@
+"""VMs and containers: who sees which, and their power."""

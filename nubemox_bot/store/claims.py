@@ -19,7 +19,7 @@ HEARTBEAT_S = 5.0
 DEAD_AFTER_S = 20.0
 
 
-class AlreadyRunning(Exception):  # noqa: N818 - it says what is the case
+class AlreadyRunning(Exception):
     """Another living process holds this database, or this replica's name."""
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -38,7 +39,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Refuse naive times: they mean something else on every machine."""
         if value is None:
             return None
@@ -46,7 +47,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Give the zone back."""
         if value is None:
             return None
@@ -133,6 +134,8 @@ operations = Table(
     Column("id", String(40), primary_key=True),
     Column("turn_id", String(40), nullable=False),
     Column("position", Integer, nullable=False),
+    # What may be changed by one open operation at a time, such as one guest.
+    Column("lane", String(128), nullable=False),
     Column("action", String(32), nullable=False),
     Column("kind", String(8)),
     Column("vmid", Integer),
@@ -152,8 +155,15 @@ operations = Table(
     Column("called_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("replica", String(128), nullable=False),
+    Column("done_steps", JSON, nullable=False),
     UniqueConstraint("turn_id", "position"),
-    Index(None, "vmid", "state"),
+    Index(
+        "uq_operations_open_lane",
+        "lane",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 audit = Table(

@@ -106,9 +106,7 @@ class TurnStore:
         has_operations = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
         mine = and_(turns.c.state == "begun", turns.c.replica == self._replica)
         with self._database.write() as connection:
-            connection.execute(
-                update(turns).where(mine, has_operations).values(state="answered")
-            )
+            connection.execute(update(turns).where(mine, has_operations).values(state="answered"))
             connection.execute(update(turns).where(mine).values(state="stored", replica=None))
             rows = connection.execute(
                 select(turns).where(turns.c.state == "stored").order_by(turns.c.received_at)

@@ -120,7 +120,7 @@ class PersonNotFound(NubemoxError):
     hint = N_("Name a person as `@name` or a usergroup as `@group`, chosen from Slack's list.")
 
 
-class NotAMember(NubemoxError):
+class NotInTenant(NubemoxError):
     """There is nothing to remove."""
 
     kind = Kind.NOT_FOUND
@@ -144,18 +144,3 @@ class VerificationFailed(NubemoxError):
     kind = Kind.UPSTREAM
     text = N_("Proxmox VE gives the tenant {name} other rights than it should: {difference}.")
     hint = N_("Nothing was left behind. `python bot.py doctor` prints the roles that are needed.")
-
-
-class Frozen(NubemoxError):
-    """Somebody stopped every change."""
-
-    kind = Kind.UNAVAILABLE
-    text = N_("Changes are stopped by {who}: {why}. Nothing was done.")
-    hint = N_("Lists and status go on; a platform admin ends it with `/nubemox unfreeze`.")
-
-
-class NotFrozen(NubemoxError):
-    """There is nothing to end."""
-
-    kind = Kind.CONFLICT
-    text = N_("Changes are not stopped.")

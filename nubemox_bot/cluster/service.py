@@ -1,0 +1,97 @@
+"""Nodes, pools, figures, and whether PVE answers; each asked for by an actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.operations.model import Operation, Wish
+from nubemox_bot.operations.service import OperationService
+from nubemox_bot.pve.cluster import ClusterSummary, PveCluster, Reach
+from nubemox_bot.pve.inventory import Inventory
+from nubemox_bot.pve.model import Node
+from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.model import Tenant
+from nubemox_bot.tenancy.policy import Action
+from nubemox_bot.tenancy.store import TenantStore
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """A pool, who owns it, and what is in it."""
+
+    poolid: str
+    tenant: Tenant | None
+    guests: int
+    running: int
+
+
+class ClusterService:
+    """What `node`, `pool` and `cluster` mean."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        tenants: TenantStore,
+        inventory: Inventory,
+        cluster: PveCluster,
+        operations: OperationService,
+    ) -> None:
+        self._directory = directory
+        self._tenants = tenants
+        self._inventory = inventory
+        self._cluster = cluster
+        self._operations = operations
+
+    def nodes(self, actor: Actor, turn_id: str | None = None) -> list[Node]:
+        """Every node of the cluster, by name."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.NODE_LIST, turn_id=turn_id)
+        nodes = sorted(self._inventory.recent().nodes, key=lambda node: node.name)
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return nodes
+
+    def pools(self, actor: Actor, turn_id: str | None = None) -> list[PoolUse]:
+        """The actor's pools, or every pool for platform admins."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.POOL_LIST, turn_id=turn_id)
+        snapshot = self._inventory.recent()
+        owners = {tenant.poolid: tenant for tenant in self._tenants.list_tenants()}
+        poolids = {pool.poolid for pool in snapshot.pools} if caller.is_admin else caller.poolids
+        uses = []
+        for poolid in sorted(poolids):
+            guests = [guest for guest in snapshot.in_pool(poolid) if not guest.is_template]
+            running = sum(guest.is_running for guest in guests)
+            uses.append(PoolUse(poolid, owners.get(poolid), len(guests), running))
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return uses
+
+    def create_pool(self, actor: Actor, poolid: str, comment: str, turn_id: str) -> Operation:
+        """Make a pool that no tenant owns yet."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.POOL_CREATE, turn_id=turn_id)
+        wish = Wish(
+            Action.POOL_CREATE,
+            f"pool:{poolid}",
+            verdict.reason,
+            name=poolid,
+            poolid=poolid,
+            parameters={"comment": comment},
+        )
+        return self._operations.begin(actor, turn_id, [wish])[0]
+
+    def summary(self, actor: Actor, turn_id: str | None = None) -> ClusterSummary:
+        """The cluster in figures, in at most two PVE calls."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.CLUSTER_SUMMARY, turn_id=turn_id)
+        summary = self._cluster.summary()
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return summary
+
+    def test(self, actor: Actor, turn_id: str | None = None) -> Reach:
+        """Reach PVE now: its version and how long that took."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.CLUSTER_TEST, turn_id=turn_id)
+        reach = self._cluster.test()
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return reach

@@ -1,0 +1,352 @@
+"""Guests as people use them: see, start, stop, reboot; each asked for by an actor."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.guests import errors
+from nubemox_bot.operations.model import Operation, Refused, Wish
+from nubemox_bot.operations.service import OperationService
+from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
+from nubemox_bot.pve.guests import PveGuests
+from nubemox_bot.pve.inventory import Inventory, Snapshot
+from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
+from nubemox_bot.tenancy.clients import TenantClients
+from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.model import Caller, Tenant
+from nubemox_bot.tenancy.policy import Action, Verdict
+from nubemox_bot.tenancy.store import TenantStore
+
+SHUTDOWN_TIMEOUT_S: Final = 60
+
+_VERBS: Final = {
+    Action.GUEST_START: "start",
+    Action.GUEST_STOP: "stop",
+    Action.GUEST_FORCE_STOP: "stop --force",
+    Action.GUEST_REBOOT: "reboot",
+    Action.GUEST_STATUS: "status",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list, or a change of several, is narrowed to; None lets everything through."""
+
+    poolid: str | None = None
+    node: str | None = None
+    status: str | None = None
+    tag: str | None = None
+
+    def fits(self, guest: Guest) -> bool:
+        """Whether the guest passes."""
+        return (
+            self.poolid in (None, guest.poolid)
+            and self.node in (None, guest.node)
+            and self.status in (None, guest.status)
+            and (self.tag is None or self.tag in guest.tags)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Guests that the asker may see, and how old the knowledge is."""
+
+    guests: tuple[Guest, ...]
+    age_s: float
+    of_all_pools: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGuest:
+    """A guest with its state as PVE gives it at this moment."""
+
+    guest: Guest
+    status: GuestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """What would be sent to PVE, and as whom."""
+
+    guest: Guest
+    method: str
+    path: str
+    parameters: dict[str, int]
+    acting_as: str
+
+
+class GuestService:
+    """Every way to a guest. The first lock is here: role in the tenant of the guest's pool."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        tenants: TenantStore,
+        clients: TenantClients,
+        inventory: Inventory,
+        pve: PveGuests,
+        operations: OperationService,
+    ) -> None:
+        self._directory = directory
+        self._tenants = tenants
+        self._clients = clients
+        self._inventory = inventory
+        self._pve = pve
+        self._operations = operations
+
+    def list_guests(
+        self, actor: Actor, kind: GuestKind | None, filters: Filters, turn_id: str | None = None
+    ) -> Listing:
+        """The guests of the actor's pools, at most 10 s old.
+
+        Raises:
+            NoTenant: and the other refusals of the policy.
+            PoolNotFound: `filters.poolid` is not one of the actor's.
+        """
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
+        if filters.poolid and not caller.is_admin and filters.poolid not in caller.poolids:
+            raise errors.PoolNotFound(poolid=filters.poolid)
+        snapshot = self._inventory.recent()
+        guests = [
+            guest
+            for guest in self._own(caller, snapshot)
+            if not guest.is_template and kind in (None, guest.kind) and filters.fits(guest)
+        ]
+        self._directory.record_read(actor, verdict, turn_id=turn_id, poolid=filters.poolid)
+        return Listing(
+            tuple(sorted(guests, key=lambda guest: guest.vmid)), snapshot.age_s, caller.is_admin
+        )
+
+    def usable(self, actor: Actor, kind: GuestKind | None, action: Action) -> list[Guest]:
+        """The guests on which the actor may do this; for a person who named none."""
+        caller = self._directory.caller(actor)
+        self._directory.allow(caller, Action.GUEST_LIST)
+        owners = {tenant.poolid: tenant for tenant in self._tenants.list_tenants()}
+        wanted = {Action.GUEST_START: "stopped"}.get(action)
+        if action in (Action.GUEST_STOP, Action.GUEST_FORCE_STOP, Action.GUEST_REBOOT):
+            wanted = "running"
+        return [
+            guest
+            for guest in sorted(
+                self._own(caller, self._inventory.recent()), key=lambda guest: guest.vmid
+            )
+            if not guest.is_template
+            and kind in (None, guest.kind)
+            and wanted in (None, guest.status)
+            and self._directory.verdict(caller, action, owners.get(guest.poolid or "")).allowed
+        ]
+
+    def status(
+        self, actor: Actor, kind: GuestKind | None, ref: str, turn_id: str | None = None
+    ) -> LiveGuest:
+        """One guest as it is now, read with its tenant's token.
+
+        Raises:
+            GuestNotFound: no such guest, or not in a pool of the actor's.
+        """
+        caller = self._directory.caller(actor)
+        guest, tenant, verdict = self._authorized(
+            caller, self._inventory.recent(), kind, ref, Action.GUEST_STATUS, turn_id
+        )
+        live = self._pve.live_status(self._client(tenant), guest)
+        self._directory.record_read(
+            actor, verdict, turn_id=turn_id, vmid=guest.vmid, poolid=guest.poolid
+        )
+        return LiveGuest(guest, live)
+
+    def change_power(
+        self,
+        actor: Actor,
+        kind: GuestKind | None,
+        action: Action,
+        refs: Sequence[str],
+        turn_id: str,
+        tag: str | None = None,
+    ) -> list[Operation]:
+        """Start, stop, pull the plug of, or reboot guests; each is authorized by itself.
+
+        Args:
+            action: one of the power actions of the policy.
+            refs: vmids or names.
+            tag: also every guest of the actor's with this tag.
+
+        Raises:
+            GuestNotFound: the only guest named is missing, or not in a pool of the actor's.
+            NotAllowed: the actor's role in that pool has no power rights.
+            AlreadyRunning, NotRunning: it is so already.
+        """
+        caller = self._directory.caller(actor)
+        snapshot = self._inventory.fresh()
+        wishes: list[Wish | Refused] = []
+        named = self._named(caller, snapshot, kind, action, refs, tag)
+        for ref in named:
+            try:
+                wishes.append(self._power_wish(caller, snapshot, kind, action, ref, turn_id))
+            except NubemoxError as error:
+                if len(named) == 1:
+                    raise
+                wishes.append(Refused(action, ref, error))
+        refusals = [wish for wish in wishes if isinstance(wish, Refused)]
+        if len(refusals) == len(wishes):
+            raise refusals[0].why
+        return self._operations.begin(actor, turn_id, wishes)
+
+    def plan_power(
+        self, actor: Actor, kind: GuestKind | None, action: Action, refs: Sequence[str]
+    ) -> list[PlannedCall]:
+        """What `change_power` would send, changing nothing."""
+        caller = self._directory.caller(actor)
+        snapshot = self._inventory.fresh()
+        calls = []
+        for ref in refs:
+            guest, tenant, _ = self._authorized(caller, snapshot, kind, ref, action, None)
+            word, parameters = power_call(action, guest)
+            path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/status/{word}"
+            acting = f"{tenant.pve_userid}!{tenant.pve_tokenid}" if tenant else ""
+            calls.append(PlannedCall(guest, "POST", path, parameters, acting))
+        return calls
+
+    def _named(
+        self,
+        caller: Caller,
+        snapshot: Snapshot,
+        kind: GuestKind | None,
+        action: Action,
+        refs: Sequence[str],
+        tag: str | None,
+    ) -> list[str]:
+        named = list(dict.fromkeys(refs))
+        if tag:
+            tagged = [
+                str(guest.vmid)
+                for guest in self._own(caller, snapshot)
+                if kind in (None, guest.kind) and tag in guest.tags and not guest.is_template
+            ]
+            named += [ref for ref in tagged if ref not in named]
+        if not named:
+            raise errors.NoGuestsFit(noun=(kind or GuestKind.LXC).noun)
+        return named
+
+    def _power_wish(
+        self,
+        caller: Caller,
+        snapshot: Snapshot,
+        kind: GuestKind | None,
+        action: Action,
+        ref: str,
+        turn_id: str,
+    ) -> Wish:
+        guest, tenant, verdict = self._authorized(caller, snapshot, kind, ref, action, turn_id)
+        if guest.is_template:
+            raise errors.TemplateHasNoPower(name=guest.name)
+        self._refuse_needless(guest, tenant, action)
+        lane = f"guest:{guest.vmid}"
+        return Wish(
+            action,
+            # Pulling the plug must be possible while a graceful stop is under way.
+            f"{lane}:force" if action is Action.GUEST_FORCE_STOP else lane,
+            verdict.reason,
+            kind=guest.kind.value,
+            vmid=guest.vmid,
+            name=guest.name,
+            node=guest.node,
+            poolid=guest.poolid,
+            tenant_id=tenant.id if tenant else None,
+            parameters={"ha": guest.is_ha},
+        )
+
+    def _refuse_needless(self, guest: Guest, tenant: Tenant | None, action: Action) -> None:
+        """Say kindly that it is so already; the inventory lags, so PVE is asked before."""
+        wants_running = action is Action.GUEST_START
+        if guest.is_running is not wants_running:
+            return
+        live = self._pve.live_status(self._client(tenant), guest)
+        if live.is_running and wants_running:
+            raise AlreadyRunning(guest=guest.name)
+        if not live.is_running and not wants_running:
+            raise NotRunning(guest=guest.name)
+
+    def _own(self, caller: Caller, snapshot: Snapshot) -> list[Guest]:
+        if caller.is_admin:
+            return [guest for guest in snapshot.guests if guest.poolid]
+        return [guest for poolid in caller.poolids for guest in snapshot.in_pool(poolid)]
+
+    def _client(self, tenant: Tenant | None) -> PveClient:
+        """The tenant's own; in a pool that no tenant owns only admins act, as the bot."""
+        return self._clients.of(tenant) if tenant else self._clients.provisioning
+
+    def _authorized(
+        self,
+        caller: Caller,
+        snapshot: Snapshot,
+        kind: GuestKind | None,
+        ref: str,
+        action: Action,
+        turn_id: str | None,
+    ) -> tuple[Guest, Tenant | None, Verdict]:
+        """The guest, if the caller may do this to it; the same no for foreign and for missing."""
+        self._directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
+        try:
+            guest = self._find(caller, snapshot, kind, ref, action)
+        except errors.GuestNotFound as error:
+            vmid = int(ref) if ref.isdecimal() and len(ref) < 10 else None
+            self._directory.record_refusal(
+                caller.actor, action, "guest_not_found", error, {"vmid": vmid}, turn_id
+            )
+            raise
+        tenant = self._tenants.by_pool(guest.poolid or "")
+        target = {"vmid": guest.vmid, "poolid": guest.poolid}
+        verdict = self._directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
+        return guest, tenant, verdict
+
+    def _find(
+        self,
+        caller: Caller,
+        snapshot: Snapshot,
+        kind: GuestKind | None,
+        ref: str,
+        action: Action,
+    ) -> Guest:
+        own = self._own(caller, snapshot)
+        if ref.isdecimal():
+            found = [guest for guest in own if str(guest.vmid) == ref]
+        else:
+            found = [guest for guest in own if guest.name.lower() == ref.lower()]
+        fitting = [guest for guest in found if kind in (None, guest.kind)]
+        if len(fitting) == 1:
+            return fitting[0]
+        noun = (kind or GuestKind.LXC).noun
+        if fitting:
+            which = ", ".join(f"{guest.vmid} ({guest.node})" for guest in fitting)
+            raise errors.SeveralGuests(count=len(fitting), name=ref, which=which)
+        if found:
+            other = found[0]
+            words = f"{other.kind.noun} {_VERBS[action]} {other.vmid}"
+            raise errors.WrongKind(name=other.name, words=words)
+        if caller.is_admin and any(str(guest.vmid) == ref for guest in snapshot.guests):
+            raise errors.GuestOfNobody(ref=ref)
+        names = {guest.name for guest in own if kind in (None, guest.kind)}
+        if near := difflib.get_close_matches(ref, sorted(names), n=3, cutoff=0.6):
+            raise errors.GuestNotFoundNear(ref=ref, noun=noun, near=", ".join(near))
+        raise errors.GuestNotFound(ref=ref, noun=noun)
+
+
+def power_call(action: Action, guest: Guest) -> tuple[str, dict[str, int]]:
+    """The last word of PVE's path for a power action, and its parameters."""
+    match action:
+        case Action.GUEST_START:
+            return "start", {}
+        case Action.GUEST_STOP:
+            return "shutdown", {"timeout": SHUTDOWN_TIMEOUT_S}
+        case Action.GUEST_REBOOT:
+            return "reboot", {"timeout": SHUTDOWN_TIMEOUT_S}
+        case _:
+            # PVE: overrule-shutdown is refused for HA guests.
+            return "stop", {} if guest.is_ha else {"overrule-shutdown": 1}

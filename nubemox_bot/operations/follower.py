@@ -1,0 +1,157 @@
+"""One thread that follows every open PVE task, however many there are."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.operations.errors import NotReached
+from nubemox_bot.operations.model import Operation, Progress, State, Work
+from nubemox_bot.operations.store import OperationStore
+
+log = logging.getLogger("nubemox.operations")
+
+_FIRST_LOOK_S = 0.05
+_SLOWEST_S = 5.0
+_GROWTH = 1.4
+_WORKERS = 4
+_IDLE_S = 5.0
+# A good task whose effect does not show: PVE's HA manager needs this long at worst.
+_CONFIRM_PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """How a task ended: `error` is None when it ended well."""
+
+    error: NubemoxError | None
+
+
+class Tasks(Protocol):
+    """What the follower asks of PVE."""
+
+    def end_of(self, upid: str) -> TaskEnd | None:
+        """How the task ended, or None while it runs.
+
+        Raises:
+            NubemoxError: PVE does not say now.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class _Watch:
+    interval_s: float
+    due: float
+    busy: bool = False
+    ended_well_at: float | None = None
+
+
+class Follower:
+    """Looks at each open task at growing intervals and ends its operation.
+
+    Args:
+        ended: told of each operation that ended (see `OperationEngine.ended`).
+        patience_s: after this a task is reported as still running.
+    """
+
+    def __init__(
+        self,
+        store: OperationStore,
+        tasks: Tasks,
+        works: Mapping[str, Work],
+        clock: Clock,
+        *,
+        ended: Callable[[Operation | None], None],
+        patience_s: float,
+    ) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._works = works
+        self._clock = clock
+        self._ended = ended
+        self._patience_s = patience_s
+        self._wake = threading.Event()
+        self._stopping = False
+        self._watches: dict[str, _Watch] = {}
+        self._thread = threading.Thread(target=self._run, name="operations-follow", daemon=True)
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="follow")
+
+    def start(self) -> None:
+        """Begin; what a dead process was following is found in the store."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look at nothing further; the rows stay for the next start."""
+        self._stopping = True
+        self._wake.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def wake(self) -> None:
+        """There is a new task to follow."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            pause = _IDLE_S
+            try:
+                pause = self._round()
+            except NubemoxError as error:
+                log.warning("cannot follow tasks now: %s", error)
+            except Exception:
+                log.exception("following tasks failed")
+            self._wake.wait(pause)
+
+    def _round(self) -> float:
+        """Begin every look that is due; how long until the next one is."""
+        operations = [one for one in self._store.list_open(State.RUNNING) if one.upid]
+        now = self._clock.monotonic()
+        known = {operation.id for operation in operations}
+        self._watches = {id_: watch for id_, watch in self._watches.items() if id_ in known}
+        pause = _IDLE_S
+        for operation in operations:
+            watch = self._watches.setdefault(operation.id, _Watch(_FIRST_LOOK_S, now))
+            if watch.busy:
+                continue
+            if watch.due <= now:
+                watch.busy = True
+                self._pool.submit(self._look, operation, watch)
+            else:
+                pause = min(pause, watch.due - now)
+        return pause
+
+    def _look(self, operation: Operation, watch: _Watch) -> None:
+        try:
+            self._examine(operation, watch)
+        except NubemoxError as error:
+            log.info("operation %s cannot be followed now: %s", operation.id, error)
+        except Exception:
+            log.exception("following operation %s failed", operation.id)
+        finally:
+            watch.interval_s = min(watch.interval_s * _GROWTH, _SLOWEST_S)
+            watch.due = self._clock.monotonic() + watch.interval_s
+            watch.busy = False
+            self._wake.set()
+
+    def _examine(self, operation: Operation, watch: _Watch) -> None:
+        end = self._tasks.end_of(operation.upid or "")
+        now = self._clock.monotonic()
+        if end is None:
+            since = operation.called_at or operation.created_at
+            if (self._clock.now() - since).total_seconds() > self._patience_s:
+                self._ended(self._store.end(operation, State.STILL_RUNNING))
+        elif end.error is not None:
+            self._ended(self._store.end(operation, State.FAILED, end.error))
+        elif self._works[operation.action].confirm(operation) is Progress.REACHED:
+            self._ended(self._store.end(operation, State.DONE))
+        else:
+            watch.ended_well_at = watch.ended_well_at or now
+            if now - watch.ended_well_at > _CONFIRM_PATIENCE_S:
+                self._ended(self._store.end(operation, State.FAILED, NotReached()))

@@ -1,0 +1,38 @@
+"""The sentences of an action, from asked to its end; each noun brings its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under an ended operation: its label, and the words that it runs."""
+
+    label: str
+    words: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What is said of one action.
+
+    Each sentence may use {target} (what is changed), {who} (the asker) and {took} (how long).
+
+    Attributes:
+        asked: while it is under way.
+        done: it ended well.
+        failed: it did not; the reason follows as a sentence of its own.
+        still_running: followed for as long as the settings allow.
+        after_done: buttons; {vmid}, {noun} and {name} are filled in.
+        after_failed: buttons by error code.
+    """
+
+    asked: str
+    done: str
+    failed: str
+    still_running: str
+    after_done: Sequence[Button] = ()
+    after_failed: Sequence[tuple[str, Button]] = ()

@@ -1,0 +1,1 @@
+"""What people may see of the bot itself, and how admins stop it: audit, why, freeze."""

@@ -1,0 +1,101 @@
+"""Audit, the last refusal, and the freeze, each for those who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+
+from nubemox_bot.audit.log import AuditLog, Phase, Recorded, Verification
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.operations.freeze import FreezeSwitch
+from nubemox_bot.oversight.errors import NotFrozen
+from nubemox_bot.store.flags import Flag
+from nubemox_bot.store.tables import audit
+from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.model import Role
+from nubemox_bot.tenancy.policy import Action
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """Audit rows, newest first, and whose they are."""
+
+    rows: tuple[Recorded, ...]
+    action: Action
+
+
+class OversightService:
+    """What `audit`, `why`, `freeze` and `unfreeze` mean."""
+
+    def __init__(self, directory: Directory, log: AuditLog, freeze: FreezeSwitch) -> None:
+        self._directory = directory
+        self._log = log
+        self._freeze = freeze
+
+    def audit(self, actor: Actor, vmid: int | None, turn_id: str | None = None) -> AuditView:
+        """The newest rows: all for admins, the tenant's for owners, one's own for the rest."""
+        caller = self._directory.caller(actor)
+        own = (audit.c.team_id == actor.team_id) & (audit.c.user_id == actor.user_id)
+        if caller.is_admin:
+            action, seen = Action.AUDIT_ALL, None
+        elif owned := [one for one, role in caller.roles.items() if role is Role.OWNER]:
+            action = Action.AUDIT_TENANT
+            poolids = [caller.tenants[one].poolid for one in owned]
+            seen = or_(own, audit.c.tenant_id.in_(owned), audit.c.poolid.in_(poolids))
+        else:
+            action, seen = Action.AUDIT_OWN, own
+        owner_of = next(iter(caller.tenants.values()), None)
+        if action is Action.AUDIT_TENANT:
+            owner_of = next(
+                tenant for one, tenant in caller.tenants.items() if caller.roles[one] is Role.OWNER
+            )
+        verdict = self._directory.allow(caller, action, owner_of, turn_id=turn_id)
+        conditions = [] if seen is None else [seen]
+        if vmid is not None:
+            conditions.append(audit.c.vmid == vmid)
+        rows = self._log.find(*conditions, limit=_SHOWN)
+        self._directory.record_read(actor, verdict, turn_id=turn_id, vmid=vmid)
+        return AuditView(tuple(rows), action)
+
+    def verify(self, actor: Actor, turn_id: str | None = None) -> Verification:
+        """Whether the audit's chain is whole, for platform admins."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.AUDIT_ALL, turn_id=turn_id)
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return self._log.verify()
+
+    def last_refusal(self, actor: Actor) -> Recorded | None:
+        """The actor's last no, or None."""
+        self._directory.allow(self._directory.caller(actor), Action.WHY)
+        rows = self._log.find(
+            audit.c.team_id == actor.team_id,
+            audit.c.user_id == actor.user_id,
+            audit.c.phase == Phase.REFUSED.value,
+            limit=1,
+        )
+        return rows[0] if rows else None
+
+    def freeze(self, actor: Actor, why: str, turn_id: str) -> None:
+        """Stop every change."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.FREEZE, turn_id=turn_id)
+        self._freeze.set(actor, why, verdict.reason, turn_id)
+
+    def unfreeze(self, actor: Actor, turn_id: str) -> None:
+        """Let changes go on.
+
+        Raises:
+            NotFrozen: they do.
+        """
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.UNFREEZE, turn_id=turn_id)
+        if not self._freeze.clear(actor, verdict.reason, turn_id):
+            raise NotFrozen
+
+    def frozen(self, actor: Actor) -> Flag | None:
+        """Who stopped changes, when and why; anybody who may ask anything may know."""
+        self._directory.allow(self._directory.caller(actor), Action.HELP)
+        return self._freeze.state()

@@ -1,0 +1,47 @@
+"""The second lock: day-2 calls are made with the tenant's own token, or not at all."""
+
+from __future__ import annotations
+
+import threading
+
+from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.model import Credential
+from nubemox_bot.tenancy.errors import TenantNotReady, TokenRefused
+from nubemox_bot.tenancy.model import Tenant
+from nubemox_bot.tenancy.store import TenantStore
+
+
+class TenantClients:
+    """PVE clients by tenant, each acting as the tenant's service user."""
+
+    def __init__(self, provisioning: PveClient, store: TenantStore) -> None:
+        self._provisioning = provisioning
+        self._store = store
+        self._clients: dict[str, tuple[str, PveClient]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def provisioning(self) -> PveClient:
+        """The bot's own client, for what needs a quota or an approval, and for looking."""
+        return self._provisioning
+
+    def of(self, tenant: Tenant) -> PveClient:
+        """The client that acts as this tenant.
+
+        Raises:
+            TenantNotReady: it is being made.
+            TokenRefused: there is no token of it.
+            SecretUnreadable: the key that sealed it is gone.
+        """
+        if not tenant.is_ready:
+            raise TenantNotReady(name=tenant.name)
+        secret = self._store.token(tenant.id)
+        if secret is None:
+            raise TokenRefused(name=tenant.name)
+        with self._lock:
+            known = self._clients.get(tenant.id)
+            if known is None or known[0] != secret:
+                credential = Credential(tenant.pve_userid, tenant.pve_tokenid, secret)
+                known = (secret, self._provisioning.acting_as(credential))
+                self._clients[tenant.id] = known
+            return known[1]

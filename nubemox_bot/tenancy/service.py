@@ -1,0 +1,279 @@
+"""Tenants, members and quotas, as platform admins ask for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from nubemox_bot.audit.log import AuditLog, Entry, Phase
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.ids import new_id
+from nubemox_bot.operations.freeze import FreezeSwitch
+from nubemox_bot.operations.model import Operation, Wish
+from nubemox_bot.operations.service import OperationService
+from nubemox_bot.store.engine import Database
+from nubemox_bot.tenancy import errors
+from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.model import Caller, Member, Quota, Role, Tenant
+from nubemox_bot.tenancy.onboarding import TOKEN_NAME
+from nubemox_bot.tenancy.policy import Action, Verdict
+from nubemox_bot.tenancy.store import TenantStore
+
+ADMIT_PERSON = "tenant.admit_person"
+DISMISS_PERSON = "tenant.dismiss_person"
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+# Flat on purpose: PVE keeps the ACL of a nested pool when the pool is deleted.
+_POOLID = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    """A tenant with its members, for one who may see it."""
+
+    tenant: Tenant
+    members: tuple[Member, ...]
+
+
+class TenantService:
+    """What `tenant …` and `whoami` mean."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        store: TenantStore,
+        operations: OperationService,
+        freeze: FreezeSwitch,
+        database: Database,
+        log: AuditLog,
+        clock: Clock,
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._operations = operations
+        self._freeze = freeze
+        self._database = database
+        self._log = log
+        self._clock = clock
+
+    def whoami(self, actor: Actor) -> Caller:
+        """The actor as the policy sees them."""
+        caller = self._directory.caller(actor)
+        self._directory.allow(caller, Action.WHOAMI)
+        return caller
+
+    def list_tenants(self, actor: Actor, turn_id: str | None = None) -> list[TenantView]:
+        """Every tenant, for platform admins."""
+        verdict = self._allowed(actor, Action.TENANT_LIST, turn_id)
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return [self._view(tenant) for tenant in self._store.list_tenants()]
+
+    def show(self, actor: Actor, name: str, turn_id: str | None = None) -> TenantView:
+        """One tenant: the actor's own, or any for platform admins."""
+        caller = self._directory.caller(actor)
+        tenant = self._store.find(name.lower())
+        if tenant is None or not (caller.is_admin or tenant.id in caller.roles):
+            # Also what a tenant hears of another one.
+            self._directory.allow(caller, Action.AUDIT_OWN, turn_id=turn_id)
+            raise errors.TenantNotFound(name=name)
+        verdict = self._directory.allow(caller, Action.TENANT_SHOW, tenant, turn_id=turn_id)
+        self._directory.record_read(actor, verdict, turn_id=turn_id, tenant_id=tenant.id)
+        return self._view(tenant)
+
+    def create(
+        self, actor: Actor, name: str, poolid: str | None, channel_id: str | None, turn_id: str
+    ) -> Operation:
+        """Make a tenant: pool, service user, ACL and token, as one operation.
+
+        Raises:
+            AdminsOnly: the actor is none.
+            TenantExists, PoolTaken, TenantNameBad, PoolNameBad: it cannot be.
+        """
+        verdict = self._allowed(actor, Action.TENANT_CREATE, turn_id)
+        name, poolid = self._named(name, poolid)
+        tenant_id = new_id("ten")
+
+        def insert(connection: Connection) -> None:
+            self._store.add(
+                connection,
+                tenant_id=tenant_id,
+                name=name,
+                poolid=poolid,
+                channel_id=channel_id,
+                pve_userid=f"t-{name}@pve",
+                pve_tokenid=TOKEN_NAME,
+                created_by=actor.user_id,
+            )
+
+        wish = Wish(
+            Action.TENANT_CREATE,
+            f"tenant:{name}",
+            verdict.reason,
+            name=name,
+            poolid=poolid,
+            tenant_id=tenant_id,
+        )
+        return self._operations.begin(actor, turn_id, [wish], insert)[0]
+
+    def plan_create(self, actor: Actor, name: str, poolid: str | None) -> tuple[str, str]:
+        """The name and pool that `create` would use, changing nothing."""
+        self._allowed(actor, Action.TENANT_CREATE, None)
+        return self._named(name, poolid)
+
+    def repair(self, actor: Actor, name: str, turn_id: str) -> Operation:
+        """Make anew whatever a tenant lost in PVE, its token first of all."""
+        verdict = self._allowed(actor, Action.TENANT_REPAIR, turn_id)
+        tenant = self._get(name)
+        wish = Wish(
+            Action.TENANT_REPAIR,
+            f"tenant:{tenant.name}",
+            verdict.reason,
+            name=tenant.name,
+            poolid=tenant.poolid,
+            tenant_id=tenant.id,
+        )
+        return self._operations.begin(actor, turn_id, [wish])[0]
+
+    def add_member(
+        self,
+        actor: Actor,
+        name: str,
+        subject: str,
+        role: Role,
+        pve_userid: str | None,
+        turn_id: str,
+    ) -> Operation | Member:
+        """Add a person or usergroup, or change their role.
+
+        With `pve_userid` the person also gets a PVE user of their own, which is an operation.
+        """
+        verdict = self._allowed(actor, Action.TENANT_ADD, turn_id)
+        tenant = self._get(name)
+        self._freeze.check()
+        member = Member(tenant.id, actor.team_id, subject, role, pve_userid)
+
+        def put(connection: Connection) -> None:
+            TenantStore.put_member(connection, self._clock, member, actor.user_id)
+
+        if pve_userid:
+            wish = self._person_wish(ADMIT_PERSON, verdict, tenant, member)
+            return self._operations.begin(actor, turn_id, [wish], put)[0]
+        details = {"subject": subject, "role": role.word}
+        with self._database.write() as connection:
+            put(connection)
+            self._record(connection, actor, verdict, tenant, turn_id, details)
+        return member
+
+    def remove_member(
+        self, actor: Actor, name: str, subject: str, turn_id: str
+    ) -> Operation | Member:
+        """End a membership at once; taking the role of a PVE user too is an operation."""
+        verdict = self._allowed(actor, Action.TENANT_REMOVE, turn_id)
+        tenant = self._get(name)
+        self._freeze.check()
+        member = next(
+            (one for one in self._store.list_members(tenant.id) if one.subject == subject), None
+        )
+        if member is None:
+            raise errors.NotInTenant(person=_mention(subject), name=tenant.name)
+        if member.pve_userid:
+            wish = self._person_wish(DISMISS_PERSON, verdict, tenant, member)
+            return self._operations.begin(
+                actor, turn_id, [wish], lambda one: TenantStore.drop_member(one, member)
+            )[0]
+        with self._database.write() as connection:
+            TenantStore.drop_member(connection, member)
+            self._record(connection, actor, verdict, tenant, turn_id, {"subject": subject})
+        return member
+
+    def set_quota(self, actor: Actor, name: str, change: Quota, turn_id: str) -> TenantView:
+        """Set the ceilings that are given; the others stay."""
+        verdict = self._allowed(actor, Action.TENANT_QUOTA, turn_id)
+        tenant = self._get(name)
+        self._freeze.check()
+        old = tenant.quota
+        quota = Quota(
+            guests=old.guests if change.guests is None else change.guests,
+            cores=old.cores if change.cores is None else change.cores,
+            memory_mib=old.memory_mib if change.memory_mib is None else change.memory_mib,
+            disk_gib=old.disk_gib if change.disk_gib is None else change.disk_gib,
+        )
+        details = {name: getattr(quota, name) for name in Quota.__slots__}
+        with self._database.write() as connection:
+            TenantStore.put_quota(connection, tenant.id, quota)
+            self._record(connection, actor, verdict, tenant, turn_id, details)
+        return self._view(replace(tenant, quota=quota))
+
+    @staticmethod
+    def _person_wish(action: str, verdict: Verdict, tenant: Tenant, member: Member) -> Wish:
+        return Wish(
+            action,
+            f"person:{tenant.id}:{member.subject}",
+            verdict.reason,
+            name=tenant.name,
+            poolid=tenant.poolid,
+            tenant_id=tenant.id,
+            parameters={
+                "subject": member.subject,
+                "role": member.role.word,
+                "pve_userid": member.pve_userid,
+            },
+        )
+
+    def _allowed(self, actor: Actor, action: Action, turn_id: str | None) -> Verdict:
+        return self._directory.allow(self._directory.caller(actor), action, turn_id=turn_id)
+
+    def _named(self, name: str, poolid: str | None) -> tuple[str, str]:
+        name = name.lower()
+        poolid = poolid or name
+        if not _NAME.fullmatch(name):
+            raise errors.TenantNameBad(name=name)
+        if not _POOLID.fullmatch(poolid):
+            raise errors.PoolNameBad(poolid=poolid)
+        if self._store.find(name):
+            raise errors.TenantExists(name=name)
+        if owner := self._store.by_pool(poolid):
+            raise errors.PoolTaken(poolid=poolid, owner=owner.name)
+        return name, poolid
+
+    def _get(self, name: str) -> Tenant:
+        tenant = self._store.find(name.lower())
+        if tenant is None:
+            raise errors.TenantNotFound(name=name)
+        return tenant
+
+    def _view(self, tenant: Tenant) -> TenantView:
+        return TenantView(tenant, tuple(self._store.list_members(tenant.id)))
+
+    def _record(
+        self,
+        connection: Connection,
+        actor: Actor,
+        verdict: Verdict,
+        tenant: Tenant,
+        turn_id: str,
+        details: dict[str, object],
+    ) -> None:
+        """Intent and outcome of a change to our own store, which is one transaction."""
+        self._log.add(
+            connection,
+            *(
+                Entry(
+                    actor,
+                    phase,
+                    verdict.action,
+                    verdict.reason,
+                    poolid=tenant.poolid,
+                    tenant_id=tenant.id,
+                    turn_id=turn_id,
+                    details=details,
+                )
+                for phase in (Phase.INTENT, Phase.OUTCOME)
+            ),
+        )
+
+
+def _mention(subject: str) -> str:
+    return f"<!subteam^{subject}>" if subject.startswith("S") else f"<@{subject}>"
