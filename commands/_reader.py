@@ -171,11 +171,13 @@ def _help(vocabulary: Vocabulary, topic: list[str]) -> Invocation:
     verb = vocabulary.alone.find_verb("help")
     if verb is None:
         raise Empty
-    topic = topic[1:] if topic[:1] == ["help"] and len(topic) > 1 else topic
-    if vocabulary.find_topic(topic) is None:
+    while len(topic) > 1 and vocabulary.alone.find_verb(topic[0]) is verb:
+        topic = topic[1:]
+    found = vocabulary.find_topic(topic)
+    if found is None:
         raise UnknownNoun(word=" ".join(topic))
-    words = join(["help", *(quote(word.lower()) for word in topic)])
-    return Invocation(words=words, verb=verb, arguments={"topic": tuple(topic)})
+    words = join(["help", *found.words])
+    return Invocation(words=words, verb=verb, arguments={"topic": found.words})
 
 
 @dataclass

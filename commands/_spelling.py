@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from commands.errors import TooLong, UnbalancedQuotes
+from nubemox_bot.blockkit.text import visible
 
 MAX_CHARACTERS = 1_900
 """Of a canonical line: it must fit the value of a button, where Slack takes 2,000."""
@@ -27,8 +28,6 @@ _LINK = re.compile(r"<(?:https?://|mailto:)[^<>|\s]{1,1000}\|([^<>|]{1,1000})>")
 _BARE_LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]{1,1000})>")
 _REWRITTEN = (_LABELLED, _LINK, _BARE_LINK)
 _OPTION_START = re.compile(rf"[{_DASHES}]{{1,3}}(?=[^\W\d_])")
-_JOINERS = "\u200c\u200d"
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 
 
 class Word(NamedTuple):
@@ -43,28 +42,11 @@ class Word(NamedTuple):
         return not self.quoted and self.text.startswith("--") and len(self.text) > 2
 
 
-def _visible(text: str) -> str:
-    """The text with ordinary spaces and without characters that nobody sees.
-
-    Joiners stay between letters of scripts that need them. Marks that turn the direction of
-    reading never stay: they could make an approval card read as something else.
-    """
-    kept: list[str] = []
-    for character in text:
-        if character.isspace():
-            kept.append(" ")
-        elif unicodedata.category(character) not in _INVISIBLE or (
-            character in _JOINERS and kept and kept[-1] > "\u0590"
-        ):
-            kept.append(character)
-    return "".join(kept)
-
-
 def tidy(text: str) -> str:
     """What the person meant to type, as one line; Slack's own wrapping is gone."""
     if len(text) > _MAX_RAW_CHARACTERS:
         raise TooLong(limit=MAX_CHARACTERS)
-    line = _visible(unicodedata.normalize("NFC", text))
+    line = visible(unicodedata.normalize("NFC", text))
     line = _LABELLED.sub(r"<\1>", line)
     line = _LINK.sub(r"\1", line)
     line = _BARE_LINK.sub(r"\1", line)

@@ -17,12 +17,14 @@ class Topic:
         verbs: the verbs to list: of the noun, or those that stand alone.
         verb: set when help is about this one.
         nouns: every noun, when help is about everything.
+        words: what names this topic, in the words of the table.
     """
 
     noun: Noun | None
     verbs: tuple[Verb, ...]
     verb: Verb | None = None
     nouns: tuple[Noun, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class Vocabulary:
@@ -68,9 +70,11 @@ class Vocabulary:
         noun = self.find_noun(words[0])
         if noun is None:
             verb, _length = self.alone.match(words)
-            return Topic(None, (), verb) if verb else None
+            return Topic(None, (), verb, words=verb.words) if verb else None
         verb, _length = noun.match(words[1:])
-        if verb is None and len(words) > 1:
-            group = tuple(noun.group(words[1]))
-            return Topic(noun, group) if group else None
-        return Topic(noun, tuple(noun.verbs), verb)
+        if verb is not None:
+            return Topic(noun, tuple(noun.verbs), verb, words=(noun.name, *verb.words))
+        if len(words) == 1:
+            return Topic(noun, tuple(noun.verbs), words=(noun.name,))
+        group = tuple(noun.group(words[1]))
+        return Topic(noun, group, words=(noun.name, group[0].words[0])) if group else None

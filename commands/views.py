@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from commands._spelling import join, quote
 from commands.errors import WordsFault
@@ -19,16 +19,20 @@ from nubemox_bot.blockkit import (
     mrkdwn,
     option,
     plain,
+    safe,
     section,
     select,
 )
 from nubemox_bot.core.errors import NubemoxError
-from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.core.i18n import _, ngettext
 
-RUN_WORDS = "words.run"
-"""A button whose value is a command: pressed, it is as if the presser had typed it."""
+RUN_WORDS: Final = "words.run"
+"""A button whose value is a command: pressed, it is as if the presser had typed it.
 
-PICK_GUEST = "guest.pick"
+Several in one row are `words.run:1`, `words.run:2` and so on: Slack wants them apart.
+"""
+
+PICK_GUEST: Final = "guest.pick"
 """A select whose value is a vmid, in a block whose id carries the words that lack it."""
 
 _PICK_PREFIX = "pick:"
@@ -54,7 +58,7 @@ class GuestChoice(Protocol):
 
 def run_button(words: str, label: str = "", index: int = 0) -> Element:
     """A button that runs these words; `index` tells several in one row apart."""
-    action_id = f"{RUN_WORDS}.{index}" if index else RUN_WORDS
+    action_id = f"{RUN_WORDS}:{index}" if index else RUN_WORDS
     return button(plain(label or words), action_id, words)
 
 
@@ -132,19 +136,37 @@ def completed_words(block_id: str, value: str) -> str:
     return "" if words == block_id else join([words, quote(value)])
 
 
+def words_of_action(action: Mapping[str, Any]) -> str | None:
+    """The command that a pressed element stands for, as Slack tells of it; None for others."""
+    name = str(action.get("action_id", ""))
+    if name.partition(":")[0] == RUN_WORDS:
+        return str(action.get("value") or "") or None
+    if name == PICK_GUEST:
+        chosen = (action.get("selected_option") or {}).get("value") or ""
+        return completed_words(str(action.get("block_id", "")), str(chosen)) or None
+    return None
+
+
 def _sentences(error: NubemoxError) -> str:
     """Message and advice, with everybody's text in them made harmless."""
     told = type(error).__new__(type(error))
     told.__dict__.update(error.__dict__)
-    told.data = {name: _harmless(value) for name, value in error.data.items()}
+    harmless = _typed if isinstance(told, WordsFault) else _harmless
+    told.data = {name: harmless(value) for name, value in error.data.items()}
     if isinstance(told, WordsFault):
         told.nearest = tuple(escape(words.replace("`", "ˋ")) for words in told.nearest)
     return f"{told.message()} {told.advice()}".strip()
 
 
+def _typed(value: object) -> object:
+    """What a person typed: nothing in it is ours, so nothing in it stays a mention."""
+    return mrkdwn(value, 500) if isinstance(value, str) else value
+
+
 def _harmless(value: object) -> object:
+    """Data of an error: services write mentions of people into it, the rest is anybody's."""
     if isinstance(value, str):
-        return mrkdwn(value, 500)
+        return safe(value, 500)
     if isinstance(value, (list, tuple)):
         return type(value)(_harmless(part) for part in value)
     return value
@@ -178,7 +200,7 @@ def _noun_blocks(noun: Noun, verbs: Sequence[Verb]) -> list[Block]:
     examples = [example for verb in verbs for example in _examples(verb)[:1]][:3]
     footer = _("`/nubemox help {noun} VERB` lists a command's options.").format(noun=noun.name)
     if examples:
-        footer = f"{_(N_('For example'))}: {' · '.join(examples)}\n{footer}"
+        footer = f"{_for_example(examples)}\n{footer}"
     return [*_sections(lines, "help-verbs"), context([footer], "help-footer")]
 
 
@@ -189,9 +211,12 @@ def _verb_blocks(verb: Verb) -> list[Block]:
     ]
     blocks = _sections(lines, "help-verb")
     if examples := _examples(verb):
-        text = f"{_(N_('For example'))}: {' · '.join(examples)}"
-        blocks.append(context([text], "help-examples"))
+        blocks.append(context([_for_example(examples)], "help-examples"))
     return blocks
+
+
+def _for_example(examples: Sequence[str]) -> str:
+    return _("For example: {examples}").format(examples=" · ".join(examples))
 
 
 def _examples(verb: Verb) -> list[str]:

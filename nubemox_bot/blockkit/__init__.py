@@ -30,6 +30,7 @@ from nubemox_bot.blockkit.text import (
     mrkdwn,
     one_line,
     plain,
+    safe,
     user,
     when,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "option",
     "pages",
     "plain",
+    "safe",
     "section",
     "select",
     "user",

@@ -10,14 +10,17 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})
 _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_MENTION = r"<(?:@[UW]|!subteam\^S|#[CG])[A-Z0-9]+>"
+_MENTIONS = re.compile(rf"{_MENTION}(?:, {_MENTION})*")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 _JOINERS = "\u200c\u200d"
 
 
-def one_line(text: str) -> str:
-    """The text on one line, without characters that nobody sees.
+def visible(text: str) -> str:
+    """The text with ordinary spaces and without characters that nobody sees.
 
-    Marks that turn the direction of reading go too: they could make a name read as another one.
+    Joiners stay between letters of scripts that need them. Marks that turn the direction of
+    reading never stay: they could make a name read as another one.
     """
     kept: list[str] = []
     for character in text:
@@ -27,7 +30,12 @@ def one_line(text: str) -> str:
             character in _JOINERS and kept and kept[-1] > "\u0590"
         ):
             kept.append(character)
-    return " ".join("".join(kept).split())
+    return "".join(kept)
+
+
+def one_line(text: str) -> str:
+    """The visible text with single spaces."""
+    return " ".join(visible(text).split())
 
 
 def cut(text: str, limit: int) -> str:
@@ -76,6 +84,15 @@ def user(user_id: str) -> str:
     if re.fullmatch(r"S[A-Z0-9]+", user_id):
         return f"<!subteam^{user_id}>"
     return mrkdwn(user_id)
+
+
+def safe(text: str, limit: int = 300) -> str:
+    """Text that is mentions and nothing else stays so; everything else is made harmless.
+
+    For the data of errors, where services name people by mentioning them. A mention of everybody
+    in a channel is none of these.
+    """
+    return text if _MENTIONS.fullmatch(text) else mrkdwn(text, limit)
 
 
 def channel(channel_id: str) -> str:

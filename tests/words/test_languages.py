@@ -1,0 +1,108 @@
+"""Everything for people is said in every language, completely."""
+
+import ast
+import re
+
+import pytest
+
+from tools import catalog
+
+LANGUAGES = catalog.translated_languages()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def translated(language):
+    return catalog.read(language)
+
+
+@pytest.fixture(scope="module")
+def said():
+    return catalog.extract()
+
+
+def test_every_message_of_the_code_is_translated(said, translated):
+    lacking = [
+        message.id
+        for message in said
+        if message.id
+        and ((known := translated.get(message.id)) is None or not all(catalog.forms(known.string)))
+    ]
+
+    assert lacking == [], "run `python -m tools.catalog` and translate these"
+
+
+def test_every_count_has_as_many_forms_as_the_language(translated):
+    for message in translated:
+        if isinstance(message.id, tuple):
+            assert len(message.string) == translated.num_plurals, message.id
+
+
+def test_translations_fill_in_the_same_fields(translated):
+    for message in translated:
+        wanted = set().union(*(catalog.fields(text) for text in catalog.forms(message.id)))
+        for text in catalog.forms(message.string):
+            assert catalog.fields(text) == wanted or not message.id, message.id
+
+
+def test_translations_keep_code_spans_paired(translated):
+    for message in translated:
+        for text in catalog.forms(message.string):
+            assert text.count("`") % 2 == 0, message.id
+
+
+def test_translations_keep_the_commands_as_they_are_typed(translated):
+    for message in translated:
+        if not message.id:
+            continue
+        ids = " ".join(catalog.forms(message.id))
+        for text in catalog.forms(message.string):
+            for command in re.findall(r"`(/nubemox[^`]*)`", text):
+                assert command.split()[:2] == _same(command, ids), message.id
+
+
+def _same(command, ids):
+    start = " ".join(command.split()[:2])
+    return command.split()[:2] if start in ids else None
+
+
+def test_nothing_is_fuzzy_and_nothing_is_left_over(said, translated):
+    assert [message.id for message in translated if message.id and message.fuzzy] == []
+    assert dict(translated.obsolete) == {}
+    assert [m.id for m in translated if m.id and said.get(m.id) is None] == []
+
+
+def test_the_catalog_is_as_the_tool_writes_it(language, tmp_path, monkeypatch):
+    before = catalog.path_of(language).read_text(encoding="utf-8")
+    fresh = catalog.updated(language)
+    monkeypatch.setattr(catalog, "LOCALE_DIR", tmp_path)
+
+    catalog.write(language, fresh)
+
+    assert catalog.path_of(language).read_text(encoding="utf-8") == before
+
+
+def _calls(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            wanted = {"_": 1, "N_": 1, "ngettext": 2}.get(node.func.id, 0)
+            texts = [part.value for part in node.args[:wanted] if isinstance(part, ast.Constant)]
+            if texts and texts[0]:
+                yield texts[0], node.lineno
+
+
+def test_the_extraction_overlooks_nothing(said):
+    """Inside an f-string it does: keep the translation out of it."""
+    overlooked = [
+        f"{path.relative_to(catalog.ROOT)}:{line} {text}"
+        for source in catalog.SOURCES
+        for path in (catalog.ROOT / source).rglob("*.py")
+        for text, line in _calls(ast.parse(path.read_text(encoding="utf-8")))
+        if said.get(text) is None
+    ]
+
+    assert overlooked == []

@@ -1,0 +1,127 @@
+"""Bring the language catalogs up to date with the code: `python -m tools.catalog`.
+
+Translations are kept, messages that are gone are dropped, and no line numbers are written, so a
+change of words is all that a diff shows. Says what still lacks a translation; exit status 1 then.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from nubemox_bot.core.i18n import DOMAIN, LANGUAGES, LOCALE_DIR, SOURCE_LANGUAGE
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("nubemox_bot", "commands")
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_WIDTH = 96
+
+
+def extract() -> Catalog:
+    """Every message for people in the code."""
+    template = Catalog(project=DOMAIN, charset="utf-8", fuzzy=False)
+    for source in SOURCES:
+        found = extract_from_dir(
+            ROOT / source,
+            method_map=[("**.py", "python")],
+            keywords=KEYWORDS,
+            strip_comment_tags=True,
+        )
+        for _filename, _line, words, _comments, message_context in found:
+            if words and words != ("", ""):
+                template.add(words, context=message_context)
+    return template
+
+
+def translated_languages() -> list[str]:
+    """Every language but the one in the code."""
+    return [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+
+
+def path_of(language: str) -> Path:
+    """Where a language's catalog lies."""
+    return LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalog as it lies there; an empty one when there is none."""
+    path = path_of(language)
+    if not path.is_file():
+        return Catalog(locale=language, project=DOMAIN, charset="utf-8", fuzzy=False)
+    with path.open("rb") as source:
+        return read_po(source, locale=language, domain=DOMAIN)
+
+
+def updated(language: str) -> Catalog:
+    """The messages of the code with the translations that there are; never a guess."""
+    old = read(language)
+    fresh = Catalog(locale=language, project=DOMAIN, charset="utf-8", fuzzy=False)
+    for message in extract():
+        if message.id:
+            known = old.get(message.id, context=message.context)
+            text = known.string if known is not None and not known.fuzzy else ""
+            fresh.add(message.id, text, context=message.context)
+    return fresh
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write a catalog, sorted, without anything that changes on its own."""
+    path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        write_po(
+            target,
+            catalog,
+            width=_WIDTH,
+            no_location=True,
+            omit_header=False,
+            sort_output=True,
+            ignore_obsolete=True,
+        )
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [
+        line for line in lines if not re.match(r'"(POT-Creation|PO-Revision)-Date|"Generated', line)
+    ]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
+def missing(catalog: Catalog) -> Iterator[Message]:
+    """Messages without a whole translation."""
+    for message in catalog:
+        if message.id and not all(forms(message.string)):
+            yield message
+
+
+def forms(words: object) -> list[str]:
+    """The one text of a message, or each of its counted forms."""
+    if isinstance(words, (list, tuple)):
+        return [str(word) for word in words] or [""]
+    return [str(words or "")]
+
+
+def fields(text: str) -> set[str]:
+    """The names in braces."""
+    return set(_FIELD.findall(text))
+
+
+def main() -> int:
+    """Update every catalog; 1 when something lacks a translation."""
+    lacking = 0
+    for language in translated_languages():
+        catalog = updated(language)
+        write(language, catalog)
+        for message in missing(catalog):
+            lacking += 1
+            sys.stdout.write(f"{language} lacks: {forms(message.id)[0]}\n")
+    return 1 if lacking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
