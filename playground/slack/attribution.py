@@ -105,7 +105,7 @@ class Attribution:
         words: set[str],
         mentions: set[str],
     ) -> int:
-        if message.ephemeral_for not in {None, turn.user}:
+        if turn.envelope is None or message.ephemeral_for not in {None, turn.user}:
             return 0
         in_own_dm = channel.is_im and channel.user == turn.user
         place = in_own_dm or turn.channel == channel.id

@@ -63,9 +63,7 @@ def test_tokens(workspace, token, method, error):
 
     answer, _ = raw(workspace, method, "{}", "application/json", known.get(token or "", token))
 
-    assert answer == {"ok": False, "error": error} | (
-        {"req_method": method} if error == "unknown_method" else {}
-    )
+    assert (answer["ok"], answer["error"]) == (False, error)
 
 
 def test_arguments_come_as_query_form_or_json(workspace):
@@ -133,7 +131,7 @@ def test_posting_to_a_person_opens_the_dm_and_names_it(workspace, bot):
         (
             {
                 "channel": "#general",
-                "blocks": [{"type": "section", "text": SECTION["text"] | {"text": "x" * 2900}}] * 5,
+                "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}] * 5,
             },
             "msg_blocks_too_long",
         ),
