@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from aiohttp import web
-from fakepve import FakePve, PveError
+from fakepve import FakePve, PveError, TaskError
 from fakepve import schema as pve_schema
 from fakepve.server import API, params
 
@@ -23,6 +23,14 @@ from playground.acl import ROOT, AccessControl, normalize_path, split_tokenid
 def forbidden(why: str = "") -> PveError:
     """PVE's 403: with what was missing where, or bare when several ways had failed."""
     return PveError(403, f"Permission check failed ({why})" if why else "Permission check failed")
+
+
+class NotedTaskError(TaskError):  # type: ignore[misc]  # fakepve is untyped
+    """A task's end in error, with lines for its log."""
+
+    def __init__(self, status: str, notes: list[str]) -> None:
+        super().__init__(status)
+        self.notes = notes
 
 
 def answered(data: Any) -> web.Response:

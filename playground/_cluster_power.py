@@ -5,7 +5,6 @@
 A VM's refusals mostly end its task; a container's are mostly HTTP errors.
 """
 
-import asyncio
 import time
 from typing import Any
 
@@ -48,7 +47,7 @@ class PowerActions(Gate):
         async def body() -> None:
             if vm.template:
                 raise TaskError("you can't start a vm if it's a template")
-            _check_lock(vm, TaskError)
+            check_lock(vm)
             if vm.status == "running":
                 raise TaskError(f"VM {vm.vmid} already running")
             await self.ceph_io(vm)
@@ -69,7 +68,7 @@ class PowerActions(Gate):
             # A VM that is not running is stopped already: no error, and no look at its lock.
             if vm.status != "running":
                 return
-            _check_lock(vm, TaskError)
+            check_lock(vm)
             await self.pause(vm.stop_secs)
             self._now_stopped(vm)
 
@@ -84,7 +83,7 @@ class PowerActions(Gate):
         async def body() -> str | None:
             if vm.status != "running":
                 return None
-            _check_lock(vm, TaskError)
+            check_lock(vm)
             return await self._power_down(vm, v, force=_flag(v, "forceStop"))
 
         return await self._guest_task(vm, "shutdown", user, body)
@@ -94,7 +93,7 @@ class PowerActions(Gate):
             raise die(f"VM {vm.vmid} not running")
 
         async def body() -> None:
-            _check_lock(vm, TaskError)
+            check_lock(vm)
             await self._power_down(vm, v, force=False)
             self._now_running(vm)
 
@@ -118,7 +117,7 @@ class PowerActions(Gate):
             if ct.template:
                 raise TaskError("you can't start a CT if it's a template")
             if ct.lock != "mounted":
-                _check_lock(ct, TaskError)
+                check_lock(ct)
             await self.ceph_io(ct, ["rootfs"])
             await self.pause(ct.start_secs)
             if ct.start_error:
@@ -137,7 +136,7 @@ class PowerActions(Gate):
 
         async def body() -> None:
             if ct.lock != "mounted":
-                _check_lock(ct, TaskError)
+                check_lock(ct)
             await self.pause(ct.stop_secs)
             self._now_stopped(ct)
 
@@ -149,7 +148,7 @@ class PowerActions(Gate):
             return await self._ask_ha(ct, user, "stopped")
 
         async def body() -> str | None:
-            _check_lock(ct, TaskError)
+            check_lock(ct)
             return await self._power_down(ct, v, force=_flag(v, "forceStop"))
 
         return await self._guest_task(ct, "shutdown", user, body)
@@ -241,10 +240,11 @@ class PowerActions(Gate):
 
         async def body() -> str:
             guest.ha_state = "started" if state == "started" else "request_stop"
-            later = asyncio.create_task(self._ha_acts(guest, state))
-            self._running[f"ha:{guest.vmid}:{time.monotonic_ns()}"] = later
-            if not self.time_scale and not self.is_held("ha"):
-                await later
+            acting = self._ha_acts(guest, state)
+            if self.time_scale or self.is_held("ha"):
+                self.later(acting)
+            else:
+                await acting
             return f"Requesting HA {verb} for {self._noun(guest)} {guest.vmid}"
 
         return str(
@@ -265,10 +265,11 @@ class PowerActions(Gate):
         return "CT" if isinstance(guest, FakeCt) else "VM"
 
 
-def _check_lock(guest: Any, error: type[TaskError]) -> None:
+def check_lock(guest: Any) -> None:
+    """Refuse to go on with a guest that a backup, a snapshot or the like has locked."""
     if guest.lock and not (guest.lock == "suspended" and not isinstance(guest, FakeCt)):
         noun = "CT" if isinstance(guest, FakeCt) else "VM"
-        raise error(f"{noun} is locked ({guest.lock})")
+        raise TaskError(f"{noun} is locked ({guest.lock})")
 
 
 def _flag(v: dict[str, Any], name: str) -> bool:

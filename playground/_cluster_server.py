@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,9 +15,12 @@ from aiohttp import web
 from fakepve import PveError, TaskError
 from fakepve.server import API, GENERIC, SECRET_KEYS, USER, params
 
+from playground._cluster_backup import BackupRoutes
+from playground._cluster_console import ConsoleRoutes
 from playground._cluster_faults import Call, CallLog, Faults, Trouble
 from playground._cluster_gate import as_text
-from playground._cluster_guests import GuestRoutes
+from playground._cluster_graphs import GraphRoutes
+from playground._cluster_moves import MoveRoutes
 from playground._cluster_pools import PoolRoutes
 from playground._cluster_power import PowerActions
 from playground._cluster_reads import ReadRoutes
@@ -28,7 +31,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("playground.cluster")
 
 
-class PveServer(PoolRoutes, PowerActions, GuestRoutes, ReadRoutes):
+class PveServer(
+    PoolRoutes,
+    PowerActions,
+    BackupRoutes,
+    MoveRoutes,
+    ConsoleRoutes,
+    GraphRoutes,
+    ReadRoutes,
+):
     """One cluster's API. All of its state is touched on its own event loop only."""
 
     def __init__(self) -> None:
@@ -45,6 +56,7 @@ class PveServer(PoolRoutes, PowerActions, GuestRoutes, ReadRoutes):
         self.requests_per_connection = 100
         self.message_in_body = True
         self.task_seconds = 0.0
+        self.backup_secs = self.migrate_secs = 0.0
         self._held: set[str] = set()
         self._let_go = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -196,11 +208,14 @@ class PveServer(PoolRoutes, PowerActions, GuestRoutes, ReadRoutes):
         if not self.time_scale and not self.is_held(ttype):
             await work
             return str(upid)
-        # Kept, for the loop itself holds a task by a weak reference only.
-        running = asyncio.create_task(work)
-        self._running[upid] = running
-        running.add_done_callback(lambda _: self._running.pop(upid, None))
+        self.later(work, upid)
         return str(upid)
+
+    def later(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
+        """Let something go on by itself, and keep hold of it: the loop alone would forget it."""
+        running = asyncio.create_task(work, name=name)
+        self._running[running.get_name()] = running
+        running.add_done_callback(lambda done: self._running.pop(done.get_name(), None))
 
     async def _work(
         self, record: dict[str, Any], body: Callable[[], Awaitable[str | None]], vm: Any
@@ -219,6 +234,7 @@ class PveServer(PoolRoutes, PowerActions, GuestRoutes, ReadRoutes):
                     self.release(vm, upid)
         except TaskError as error:
             status = str(error)
+            record["log"] += getattr(error, "notes", [])
         except PveError as error:
             status = as_text(error).replace("\n", " ")
         except asyncio.CancelledError:

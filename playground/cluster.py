@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import Any, Self
 
 from fakepve import FakeCt, FakeVm
@@ -40,6 +41,7 @@ class SimulatedCluster(Controls):
         self._folder = tempfile.mkdtemp(prefix="playground-pve-")
         self.cafile, keyfile, _der = make_cert(self._folder, hosts=(HOST,))
         self._certificate = (self.cafile, keyfile)
+        self._server.certificate = Path(self.cafile).read_text()
         self._endpoints: list[Endpoint] = []
         self._port = port
         self.tokenid = ""

@@ -36,8 +36,14 @@ class Caller:
         self.session.headers["Authorization"] = f"PVEAPIToken={tokenid}={secret}"
 
     def call(self, method: str, path: str, /, **params: Any) -> Answer:
-        place = "params" if method in {"GET", "DELETE"} else "data"
-        response = self.session.request(method, self._base + path, timeout=10, **{place: params})
+        in_query = method in {"GET", "DELETE"}
+        response = self.session.request(
+            method,
+            self._base + path,
+            params=params if in_query else None,
+            data=None if in_query else params,
+            timeout=10,
+        )
         body = response.json() if response.content else {}
         return Answer(
             response.status_code,
