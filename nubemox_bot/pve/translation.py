@@ -1,0 +1,177 @@
+"""From PVE's words to ours: the one table that does.
+
+PVE says no with an HTTP status and a reason (in the body's `message`, or before pve-http-server
+5.2.0 only in the status line), with faults by parameter, or with the exit status of a task. The
+same sentence may come by either way, so all of them go through the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nubemox_bot.core.log import redact
+from nubemox_bot.pve import errors as e
+from nubemox_bot.pve.model import TaskStatus, Upid
+from nubemox_bot.pve.paths import PvePath
+
+REASON_LIMIT = 300
+
+_UPID = re.compile(r"UPID:[^\s']+")
+_PERL_LINE = re.compile(r" at /\S+ line \d+\.?(?:, <\S+> (?:line|chunk) \d+\.)?")
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A sentence of PVE's; named groups of the pattern fill the braces of the error's words."""
+
+    pattern: re.Pattern[str]
+    error: type[e.PveError]
+
+
+def _row(pattern: str, error: type[e.PveError]) -> _Row:
+    return _Row(re.compile(pattern, re.IGNORECASE), error)
+
+
+_GUEST = r"(?:VM|CT|container)\s+'?(?P<guest>\d+)'?"
+
+# First match wins, so the narrower sentence stands above the wider one.
+ROWS: tuple[_Row, ...] = (
+    # The cluster and its locks.
+    _row(r"no quorum", e.NoQuorum),
+    _row(r"cfs-lock '[^']*' error: got lock (?:request )?timeout", e.LockTimeout),
+    _row(r"can't lock file '[^']*' - got timeout", e.LockTimeout),
+    _row(r"can't ac?quire lock '[^']*'", e.LockTimeout),
+    _row(r"hostname lookup '(?P<node>[^']*)' failed", e.NodeMissing),
+    _row(r"no such cluster node '(?P<node>[^']*)'", e.NodeMissing),
+    # Permissions whose reason is something that is not there.
+    _row(r"pool '(?P<poolid>[^']*)' does not exist", e.PoolMissing),
+    _row(r"not available with API token|Only root may use this option", e.PveTokenUnfit),
+    _row(r"only root can set '[^']*' config", e.PveTokenUnfit),
+    _row(
+        r"Permission check failed(?: \((?P<path>/[^,)]*)(?:,\s*(?P<privilege>[^)]*))?\))?",
+        e.PveForbidden,
+    ),
+    # A guest's state.
+    _row(r"Configuration file '[^']*?(?P<guest>\d+)\.conf' does not exist", e.GuestConfigMissing),
+    _row(rf"unable to find configuration file for {_GUEST}", e.GuestConfigMissing),
+    _row(rf"{_GUEST} already running", e.AlreadyRunning),
+    _row(rf"{_GUEST} not running", e.NotRunning),
+    _row(rf"{_GUEST} is running", e.StillRunning),
+    _row(rf"unable to destroy {_GUEST} - container is running", e.StillRunning),
+    _row(r"can't migrate running (?:VM|container)", e.StillRunning),
+    _row(r"(?:VM|CT|container) is locked \((?P<lock>[^)]*)\)", e.GuestLocked),
+    _row(r"can't remove (?:VM|CT) (?P<guest>\d+) - protection mode", e.Protected),
+    _row(r"protection mode enabled", e.Protected),
+    _row(r"used in HA resources|Not applicable for HA resources", e.InHighAvailability),
+    _row(r"VM quit/powerdown failed", e.ShutdownTimedOut),
+    _row(r"container did not stop|'?lxc-stop\b.*(?:failed|timeout)", e.ShutdownTimedOut),
+    _row(r"is paused - cannot shutdown", e.CannotShutdown),
+    _row(r"if it'?s a template|is a template", e.IsTemplate),
+    _row(r"guest agent is not running|no QEMU guest agent configured", e.NoGuestAgent),
+    _row(r"checksum mismatch|detected modified configuration", e.ConfigChanged),
+    _row(r"still in use by linked clone", e.StillInUse),
+    # Disks and snapshots.
+    _row(r"snapshot name '(?P<snapname>[^']*)' already used", e.SnapshotExists),
+    _row(r"snapshot '(?P<snapname>[^']*)' does not exist", e.SnapshotMissing),
+    _row(r"snapshot feature is not available", e.SnapshotsUnsupported),
+    _row(r"shrinking disks is not supported|unable to shrink disk", e.CannotShrink),
+    _row(r"no space left on device|not enough (?:free )?space|out of space", e.StorageFull),
+    # Pools.
+    _row(r"pool '(?P<poolid>[^']*)' is not empty", e.NotEmpty),
+    _row(r"(?P<name>VM \d+|storage '[^']*') is already a pool member", e.InAnotherPool),
+    _row(r"(?P<name>VM \d+) belongs already to pool", e.InAnotherPool),
+    _row(r"(?P<name>VM \d+|storage '[^']*') is not a pool member", e.NotInPool),
+    # Things that are there, or are not.
+    _row(r"(?P<name>(?:VM|CT|user|pool|group|role) '?[^\s']+'?) already exists", e.AlreadyExists),
+    _row(
+        r"(?:VM|CT) (?P<name>\d+)(?: -|:) config(?:uration)? file already exists", e.AlreadyExists
+    ),
+    _row(r"token already exists|already (?:exists|defined)", e.AlreadyExists),
+    _row(r"no such task", e.TaskUnknown),
+    _row(
+        r"(?P<name>(?:user|group|role|token|storage|volume|auth domain) '[^']*') does not exist",
+        e.EntryMissing,
+    ),
+    _row(
+        r"no such (?P<name>(?:user|group|role|token|storage)\s*\(?'?[^'\s)]+'?\)?)", e.EntryMissing
+    ),
+    # What the running version does not know.
+    _row(r"Method '[^']*' not implemented", e.PveUnsupported),
+)
+
+_TASK_ROWS: tuple[_Row, ...] = (
+    _row(r"received interrupt|interrupted by signal|got signal", e.TaskInterrupted),
+    _row(r"unexpected status|unable to get last line from task log", e.TaskEndUnknown),
+)
+
+_NOT_IN_SCHEMA = "property is not defined in schema"
+
+
+def answer_error(status: int, reason: str, faults: Mapping[str, str], path: PvePath) -> e.PveError:
+    """The error for an HTTP answer that is no success.
+
+    Args:
+        status: HTTP's; 595 to 599 are the client's business and do not come here.
+        reason: PVE's message.
+        faults: by parameter, from the body's `errors`.
+        path: what was asked, for the guest's number when the message has none.
+    """
+    if status == 401:
+        return e.PveTokenRefused()
+    sentence = " ".join([reason, *faults.values()])
+    found = _find(ROWS, sentence, path.subject, path.node)
+    if found is not None:
+        return found
+    if status == 403:
+        return e.PveForbidden(path="", privilege="")
+    if status == 501:
+        return e.PveUnsupported()
+    if status == 400 or faults:
+        fields = {name: scrub(words) for name, words in faults.items()}
+        listed = "; ".join(f"{name}: {words}" for name, words in fields.items())
+        return e.PveBadParameter(fields=fields, faults=scrub(listed or reason))
+    return e.PveRefused(reason=scrub(reason) or f"HTTP {status}", status=status)
+
+
+def task_error(status: TaskStatus) -> e.PveError:
+    """The error for a task that has ended and not succeeded."""
+    try:
+        subject = Upid.parse(status.upid)
+        guest, node = subject.id, subject.node
+    except ValueError:
+        guest, node = "", ""
+    found = _find((*_TASK_ROWS, *ROWS), status.reason, guest, node)
+    return found or e.TaskFailed(reason=scrub(status.reason))
+
+
+def scrub(reason: str) -> str:
+    """PVE's words as one line fit to show: no UPID, no secret, no Perl, at most 300 characters."""
+    text = _NOT_TEXT.sub(" ", _PERL_LINE.sub("", _UPID.sub("", redact(reason))))
+    text = " ".join(text.split())
+    return text if len(text) <= REASON_LIMIT else f"{text[: REASON_LIMIT - 1].rstrip()}…"
+
+
+def lacks_parameter(error: e.PveError, name: str) -> bool:
+    """Whether the running PVE is too old for a parameter, rather than its value being wrong."""
+    fields = error.data.get("fields")
+    return isinstance(fields, dict) and _NOT_IN_SCHEMA in str(fields.get(name, ""))
+
+
+def _find(rows: tuple[_Row, ...], sentence: str, subject: str, node: str) -> e.PveError | None:
+    for row in rows:
+        found = row.pattern.search(sentence)
+        if found is None:
+            continue
+        named = {key: scrub(value) if value else "" for key, value in found.groupdict().items()}
+        given = {"guest": subject, "name": subject, "node": node, "poolid": "", "lock": ""}
+        data = {key: value for key, value in given.items() if key in _words_of(row.error)}
+        return row.error(**{**data, **{k: v for k, v in named.items() if v or k not in data}})
+    return None
+
+
+def _words_of(error: type[e.PveError]) -> set[str]:
+    """The names in braces that the error's sentences need."""
+    return set(re.findall(r"\{(\w+)\}", error.text + error.hint + error.remedy))
