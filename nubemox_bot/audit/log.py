@@ -10,76 +10,18 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
-from nubemox_bot.core.actor import Actor
+from nubemox_bot.audit.model import Entry, Phase, Recorded, Verification
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import audit
 
 _CHAINED = ("intent", "outcome")
 _START = "0" * 64
-
-
-class Phase(StrEnum):
-    """Which part of a call a row records."""
-
-    READ = "read"
-    REFUSED = "refused"
-    INTENT = "intent"
-    OUTCOME = "outcome"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the audit: who, from where, what, on what, by which rule."""
-
-    actor: Actor
-    phase: Phase
-    action: str
-    rule: str
-    vmid: int | None = None
-    poolid: str | None = None
-    tenant_id: str | None = None
-    turn_id: str | None = None
-    operation_id: str | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A row as kept; `link` and `mac` are set on intents and outcomes."""
-
-    seq: int
-    at: datetime
-    team_id: str
-    user_id: str
-    origin: str
-    phase: Phase
-    action: str
-    rule: str
-    vmid: int | None
-    poolid: str | None
-    tenant_id: str | None
-    turn_id: str | None
-    operation_id: str | None
-    details: Mapping[str, Any]
-    link: int | None
-    mac: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What checking the chain found; `broken_link` is the first row that does not fit."""
-
-    rows: int
-    head: str
-    broken_link: int | None
 
 
 class AuditLog:

@@ -60,6 +60,22 @@ def section(
     return block | {"accessory": accessory} if accessory else block
 
 
+_SECTION = 2800
+
+
+def sections(lines: Sequence[str], block_id: str) -> list[Block]:
+    """Lines of mrkdwn in as few sections as Slack's limit allows."""
+    parts: list[list[str]] = []
+    room = 0
+    for line in lines:
+        if not parts or room < len(line) + 1:
+            parts.append([])
+            room = _SECTION
+        parts[-1].append(line)
+        room -= len(line) + 1
+    return [section("\n".join(part), f"{block_id}-{i}") for i, part in enumerate(parts)]
+
+
 def fields(texts: Sequence[str], block_id: str, *, text: str = "") -> Block:
     """Up to ten short mrkdwn texts in two columns, below an optional paragraph."""
     return _dict(

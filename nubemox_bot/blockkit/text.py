@@ -104,3 +104,15 @@ def link(url: str, label: str) -> str:
     """A link whose address is ours and whose label may be anybody's."""
     address = url.replace("|", "%7C").replace(" ", "%20")
     return f"<{escape(address)}|{mrkdwn(label).replace('|', '¦')}>"
+
+
+def told(value: object, limit: int = 500) -> object:
+    """A value of an error's data, fit for mrkdwn.
+
+    Mentions that we wrote ourselves stay mentions; every other text is made harmless.
+    """
+    if isinstance(value, str):
+        return safe(value, limit)
+    if isinstance(value, (list, tuple)):
+        return type(value)(told(part, limit) for part in value)
+    return value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
 from nubemox_bot.operations.service import OperationService
@@ -11,19 +10,8 @@ from nubemox_bot.pve.cluster import ClusterSummary, PveCluster, Reach
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Node
 from nubemox_bot.tenancy.directory import Directory
-from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
-
-
-@dataclass(frozen=True, slots=True)
-class PoolUse:
-    """A pool, who owns it, and what is in it."""
-
-    poolid: str
-    tenant: Tenant | None
-    guests: int
-    running: int
 
 
 class ClusterService:

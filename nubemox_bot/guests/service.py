@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.guests import errors
+from nubemox_bot.guests.model import Filters, Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.model import Operation, Refused, Wish
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory, Snapshot
-from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
+from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.tenancy.clients import TenantClients
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.model import Caller, Tenant
@@ -32,53 +32,6 @@ _VERBS: Final = {
     Action.GUEST_REBOOT: "reboot",
     Action.GUEST_STATUS: "status",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list, or a change of several, is narrowed to; None lets everything through."""
-
-    poolid: str | None = None
-    node: str | None = None
-    status: str | None = None
-    tag: str | None = None
-
-    def fits(self, guest: Guest) -> bool:
-        """Whether the guest passes."""
-        return (
-            self.poolid in (None, guest.poolid)
-            and self.node in (None, guest.node)
-            and self.status in (None, guest.status)
-            and (self.tag is None or self.tag in guest.tags)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Guests that the asker may see, and how old the knowledge is."""
-
-    guests: tuple[Guest, ...]
-    age_s: float
-    of_all_pools: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LiveGuest:
-    """A guest with its state as PVE gives it at this moment."""
-
-    guest: Guest
-    status: GuestStatus
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCall:
-    """What would be sent to PVE, and as whom."""
-
-    guest: Guest
-    method: str
-    path: str
-    parameters: dict[str, int]
-    acting_as: str
 
 
 class GuestService:
@@ -121,7 +74,19 @@ class GuestService:
         ]
         self._directory.record_read(actor, verdict, turn_id=turn_id, poolid=filters.poolid)
         return Listing(
-            tuple(sorted(guests, key=lambda guest: guest.vmid)), snapshot.age_s, caller.is_admin
+            tuple(sorted(guests, key=lambda guest: guest.vmid)),
+            snapshot.age.total_seconds(),
+            self._pools_with_power(caller, guests),
+        )
+
+    def _pools_with_power(self, caller: Caller, guests: Sequence[Guest]) -> frozenset[str]:
+        """For what is offered beside a list; what is pressed is asked again."""
+        if caller.is_admin:
+            return frozenset(guest.poolid or "" for guest in guests)
+        return frozenset(
+            tenant.poolid
+            for tenant in caller.tenants.values()
+            if self._directory.verdict(caller, Action.GUEST_START, tenant).allowed
         )
 
     def usable(self, actor: Actor, kind: GuestKind | None, action: Action) -> list[Guest]:
@@ -185,7 +150,7 @@ class GuestService:
         caller = self._directory.caller(actor)
         snapshot = self._inventory.fresh()
         wishes: list[Wish | Refused] = []
-        named = self._named(caller, snapshot, kind, action, refs, tag)
+        named = self._named(caller, snapshot, kind, refs, tag)
         for ref in named:
             try:
                 wishes.append(self._power_wish(caller, snapshot, kind, action, ref, turn_id))
@@ -198,14 +163,32 @@ class GuestService:
             raise refusals[0].why
         return self._operations.begin(actor, turn_id, wishes)
 
+    def vmid_of(self, actor: Actor, ref: str) -> int:
+        """The number of a guest of the actor's; a number stays as it is, whoever's it may be.
+
+        For filters over rows that are the actor's own anyway.
+        """
+        if ref.isdecimal():
+            return int(ref)
+        caller = self._directory.caller(actor)
+        guest, _, _ = self._authorized(
+            caller, self._inventory.recent(), None, ref, Action.GUEST_STATUS, None
+        )
+        return guest.vmid
+
     def plan_power(
-        self, actor: Actor, kind: GuestKind | None, action: Action, refs: Sequence[str]
+        self,
+        actor: Actor,
+        kind: GuestKind | None,
+        action: Action,
+        refs: Sequence[str],
+        tag: str | None = None,
     ) -> list[PlannedCall]:
         """What `change_power` would send, changing nothing."""
         caller = self._directory.caller(actor)
         snapshot = self._inventory.fresh()
         calls = []
-        for ref in refs:
+        for ref in self._named(caller, snapshot, kind, refs, tag):
             guest, tenant, _ = self._authorized(caller, snapshot, kind, ref, action, None)
             word, parameters = power_call(action, guest)
             path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/status/{word}"
@@ -218,7 +201,6 @@ class GuestService:
         caller: Caller,
         snapshot: Snapshot,
         kind: GuestKind | None,
-        action: Action,
         refs: Sequence[str],
         tag: str | None,
     ) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nubemox_bot.audit.log import AuditLog, Entry, Phase
+from nubemox_bot.audit.log import AuditLog
+from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.operations.errors import Frozen

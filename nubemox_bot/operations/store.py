@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from nubemox_bot.audit.log import AuditLog, Entry, Phase
+from nubemox_bot.audit.log import AuditLog
+from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nubemox_bot.blockkit.builders import Element, actions, button, context, section
+from nubemox_bot.blockkit.builders import Element, actions, context, section
 from nubemox_bot.blockkit.reply import Block, Reply
-from nubemox_bot.blockkit.text import code, mrkdwn, user
+from nubemox_bot.blockkit.text import code, mrkdwn, told, user
+from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.errors import NubemoxError, Unexpected, error_from
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.operations.phrases import Phrases
-
-RUN_WORDS: Final = "words.run"
-"""The action_id of a button whose value is a command."""
 
 _MARKS: Final = {
     State.QUEUED: ":hourglass_flowing_sand:",
@@ -28,7 +25,6 @@ _MARKS: Final = {
     State.CANCELLED: ":no_entry:",
     State.REFUSED: ":no_entry:",
 }
-_MENTIONS = re.compile(r"<(@[UW]|!subteam\^S)[A-Z0-9]+>(, <(@[UW]|!subteam\^S)[A-Z0-9]+>)*")
 _BUTTONS_UP_TO = 3
 _NOUNS: Final = {"qemu": "vm", "lxc": "ct"}
 _WAITING: Final = N_("Waiting, because all changes are stopped: {target}, asked by {who}.")
@@ -104,16 +100,8 @@ def _reason(operation: Operation) -> str:
 
 
 def _error(operation: Operation) -> NubemoxError:
-    data = {
-        key: safe(value) if isinstance(value, str) else value
-        for key, value in (operation.error_data or {}).items()
-    }
+    data = {key: told(value) for key, value in (operation.error_data or {}).items()}
     return error_from(operation.error_code or "", data) or Unexpected(reference=operation.id[-8:])
-
-
-def safe(value: str) -> str:
-    """Text in an error's data: mentions that we wrote stay, everything else is escaped."""
-    return value if _MENTIONS.fullmatch(value) else mrkdwn(value, 300)
 
 
 def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
@@ -128,10 +116,10 @@ def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
         "name": operation.name,
     }
     return [
-        button(
-            _(each.label),
-            f"{RUN_WORDS}:{number}",
+        run_button(
             each.words.format(**filling),
+            _(each.label),
+            number,
             style="danger" if each.style == "danger" else None,
         )
         for number, each in enumerate(wanted)

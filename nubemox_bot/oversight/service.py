@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import or_
 
-from nubemox_bot.audit.log import AuditLog, Phase, Recorded, Verification
+from nubemox_bot.audit.log import AuditLog
+from nubemox_bot.audit.model import Phase, Recorded, Verification
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.oversight.errors import NotFrozen
+from nubemox_bot.oversight.model import AuditView
 from nubemox_bot.store.flags import Flag
 from nubemox_bot.store.tables import audit
 from nubemox_bot.tenancy.directory import Directory
@@ -17,14 +17,6 @@ from nubemox_bot.tenancy.model import Role
 from nubemox_bot.tenancy.policy import Action
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class AuditView:
-    """Audit rows, newest first, and whose they are."""
-
-    rows: tuple[Recorded, ...]
-    action: Action
 
 
 class OversightService:

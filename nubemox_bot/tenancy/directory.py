@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from nubemox_bot.audit.log import AuditLog, Entry, Phase
+from nubemox_bot.audit.log import AuditLog
+from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.tenancy import errors

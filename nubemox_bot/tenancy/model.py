@@ -9,6 +9,12 @@ from enum import IntEnum, StrEnum
 
 from nubemox_bot.core.actor import Actor
 
+ADMIT_PERSON = "tenant.admit_person"
+"""The operation that gives a member a PVE user of their own."""
+
+DISMISS_PERSON = "tenant.dismiss_person"
+"""The operation that takes the role from such a user."""
+
 
 class Role(IntEnum):
     """Membership roles; a higher one may all that a lower one may."""
@@ -102,3 +108,11 @@ class Caller:
     def poolids(self) -> frozenset[str]:
         """The pools of the caller's tenants."""
         return frozenset(tenant.poolid for tenant in self.tenants.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    """A tenant with its members, for one who may see it."""
+
+    tenant: Tenant
+    members: tuple[Member, ...]

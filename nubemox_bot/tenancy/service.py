@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from nubemox_bot.audit.log import AuditLog, Entry, Phase
+from nubemox_bot.audit.log import AuditLog
+from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
@@ -17,24 +18,23 @@ from nubemox_bot.operations.service import OperationService
 from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy import errors
 from nubemox_bot.tenancy.directory import Directory
-from nubemox_bot.tenancy.model import Caller, Member, Quota, Role, Tenant
+from nubemox_bot.tenancy.model import (
+    ADMIT_PERSON,
+    DISMISS_PERSON,
+    Caller,
+    Member,
+    Quota,
+    Role,
+    Tenant,
+    TenantView,
+)
 from nubemox_bot.tenancy.onboarding import TOKEN_NAME
 from nubemox_bot.tenancy.policy import Action, Verdict
 from nubemox_bot.tenancy.store import TenantStore
 
-ADMIT_PERSON = "tenant.admit_person"
-DISMISS_PERSON = "tenant.dismiss_person"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 # Flat on purpose: PVE keeps the ACL of a nested pool when the pool is deleted.
 _POOLID = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,39}")
-
-
-@dataclass(frozen=True, slots=True)
-class TenantView:
-    """A tenant with its members, for one who may see it."""
-
-    tenant: Tenant
-    members: tuple[Member, ...]
 
 
 class TenantService:

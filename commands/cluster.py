@@ -1,0 +1,50 @@
+"""`pool`, `node` and `cluster`."""
+
+from __future__ import annotations
+
+from commands.grammar import POOL, TEXT, Context, Registry, argument, flag, option
+from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.cluster import views
+from nubemox_bot.core.i18n import N_
+
+
+def add_cluster(registry: Registry) -> None:
+    """Sign the verbs about the cluster and its parts."""
+    pool = registry.noun("pool", N_("Pools"), plurals=("pools",))
+    node = registry.noun("node", N_("Nodes"), plurals=("nodes",))
+    cluster = registry.noun("cluster", N_("The whole cluster"))
+
+    @pool.verb("list", aliases=("ls",), summary=N_("List the pools that you may see"))
+    def pools(context: Context) -> Reply:
+        return views.pools(context.services.cluster.pools(context.actor, context.turn.id))
+
+    @pool.verb(
+        "create",
+        needs=argument("poolid", POOL),
+        options=[option("--comment", TEXT, N_("What it is for"))],
+        mutates=True,
+        examples=("lab", 'lab --comment "For tests"'),
+        summary=N_("Make a pool that no tenant owns yet"),
+    )
+    def create(context: Context, poolid: str, comment: str | None) -> Reply:
+        context.services.cluster.create_pool(context.actor, poolid, comment or "", context.turn.id)
+        return Reply(text="", following=True)
+
+    @node.verb("list", aliases=("ls",), summary=N_("List the nodes and their load"))
+    def nodes(context: Context) -> Reply:
+        return views.nodes(context.services.cluster.nodes(context.actor, context.turn.id))
+
+    @cluster.verb(
+        "summary",
+        aliases=("status",),
+        options=[flag("--public", N_("Show it to everybody in the channel"))],
+        examples=("", "--public"),
+        summary=N_("The cluster in figures"),
+    )
+    def summary(context: Context, public: bool) -> Reply:
+        found = context.services.cluster.summary(context.actor, context.turn.id)
+        return views.summary(found, in_channel=public)
+
+    @cluster.verb("test", aliases=("ping",), summary=N_("Does Proxmox VE answer, and how fast?"))
+    def test(context: Context) -> Reply:
+        return views.reach(context.services.cluster.test(context.actor, context.turn.id))

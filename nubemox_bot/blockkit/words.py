@@ -1,0 +1,19 @@
+"""Buttons that say something for whoever presses them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nubemox_bot.blockkit.builders import Element, Style, button
+from nubemox_bot.blockkit.text import plain
+
+RUN_WORDS: Final = "words.run"
+"""A button whose value is a command: pressed, it is as if the presser had typed it."""
+
+
+def run_button(
+    words: str, label: str = "", index: int = 0, *, style: Style | None = None, reads_as: str = ""
+) -> Element:
+    """A button that runs these words; `index` tells several in one row apart."""
+    action_id = f"{RUN_WORDS}.{index}" if index else RUN_WORDS
+    return button(plain(label or words), action_id, words, style=style, reads_as=reads_as)

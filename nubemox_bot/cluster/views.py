@@ -1,0 +1,132 @@
+"""How the cluster looks in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from nubemox_bot.blockkit.builders import context, fields, section, sections
+from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.text import code, mrkdwn
+from nubemox_bot.cluster.model import PoolUse
+from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.operations.phrases import Phrases
+from nubemox_bot.pve.cluster import ClusterSummary, Reach
+from nubemox_bot.pve.model import Node
+from nubemox_bot.tenancy.policy import Action
+
+_GIB = 1024**3
+
+PHRASES: Final[Mapping[str, Phrases]] = {
+    Action.POOL_CREATE: Phrases(
+        asked=N_("The pool {target} is being made, asked by {who}."),
+        done=N_("The pool {target} is there. Made by {who} in {took}."),
+        failed=N_("The pool {target} was not made for {who}."),
+        still_running=N_("The pool {target} is still being made after {took}."),
+    ),
+}
+
+
+def nodes(found: Sequence[Node]) -> Reply:
+    """Every node with its load."""
+    online = sum(node.is_online for node in found)
+    title = _("{online} of {all} nodes are online.").format(online=online, all=len(found))
+    lines = [_node(node) for node in found]
+    return Reply(f"{title} {', '.join(_node_short(node) for node in found[:60])}",
+                 sections([f"*{title}*", *lines], "nodes"), may_share=True)  # fmt: skip
+
+
+def _node_short(node: Node) -> str:
+    return f"{mrkdwn(node.name)} {_('online') if node.is_online else _('offline')}"
+
+
+def _node(node: Node) -> str:
+    if not node.is_online:
+        return f":red_circle: *{mrkdwn(node.name)}* · {_('offline')}"
+    parts = [f":large_green_circle: *{mrkdwn(node.name)}*", _("online")]
+    if node.max_cpu:
+        parts.append(
+            _("processor {percent} % of {cores}").format(
+                percent=round(node.cpu_fraction * 100), cores=node.max_cpu
+            )
+        )
+    if node.max_memory_bytes:
+        parts.append(
+            _("memory {used} of {total} GiB").format(
+                used=round(node.memory_bytes / _GIB), total=round(node.max_memory_bytes / _GIB)
+            )
+        )
+    return " · ".join(parts)
+
+
+def pools(found: Sequence[PoolUse]) -> Reply:
+    """The pools that the asker may see."""
+    if not found:
+        text = _("There are no pools that you may see.")
+        return Reply(text, [section(text, "pools-none")])
+    title = ngettext("{n} pool", "{n} pools", len(found)).format(n=len(found))
+    lines = []
+    for use in found:
+        inside = ngettext("{n} guest", "{n} guests", use.guests).format(n=use.guests)
+        running = _("{n} running").format(n=use.running)
+        owner = (
+            _("tenant {name}").format(name=mrkdwn(use.tenant.name))
+            if use.tenant
+            else _("no tenant")
+        )
+        lines.append(f"*{mrkdwn(use.poolid)}* · {owner} · {inside}, {running}")
+    named = ", ".join(mrkdwn(use.poolid) for use in found[:60])
+    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "pools"), may_share=True)
+
+
+def summary(found: ClusterSummary, *, in_channel: bool) -> Reply:
+    """The cluster in figures."""
+    nodes_up = _("{up} of {all} nodes are online").format(up=found.nodes_online, all=found.nodes)
+    running = _("{running} of {all} guests are running").format(
+        running=found.guests_running, all=found.guests
+    )
+    text = f"{nodes_up}, {running}."
+    quorum = _("yes") if found.status.is_quorate else _("*lost*: nothing can be changed")
+    facts = [
+        (_("Nodes"), f"{found.nodes_online} / {found.nodes}"),
+        (_("Quorum"), quorum),
+        (
+            _("Guests running"),
+            _("{running} / {all} ({vms} VMs, {containers} containers)").format(
+                running=found.guests_running,
+                all=found.guests,
+                vms=found.vms,
+                containers=found.containers,
+            ),
+        ),
+        (
+            _("Processor"),
+            _("{used} of {all} cores").format(used=f"{found.cpu_used:.1f}", all=found.cpu_total),
+        ),
+        (_("Memory"), _gib(found.memory_used_bytes, found.memory_total_bytes)),
+        (_("Storage"), _gib(found.storage_used_bytes, found.storage_total_bytes)),
+    ]
+    blocks: list[Block] = [
+        section(f"*{_('The cluster')}* · {text}", "summary"),
+        fields([f"*{name}*\n{value}" for name, value in facts], "summary-facts"),
+    ]
+    if found.status.nodes_offline:
+        gone = ", ".join(mrkdwn(node) for node in found.status.nodes_offline[:30])
+        text = f"{text} {_('Offline: {nodes}.').format(nodes=gone)}"
+        blocks.append(context([_("Offline: {nodes}.").format(nodes=gone)], "summary-offline"))
+    return Reply(text, blocks, in_channel=in_channel, may_share=not in_channel)
+
+
+def reach(found: Reach) -> Reply:
+    """That PVE answers, which version, how fast."""
+    text = _("Proxmox VE {version} answers, in {ms} ms.").format(
+        version=code(found.version.text), ms=round(found.latency_ms)
+    )
+    return Reply(text, [section(text, "reach")], may_share=True)
+
+
+def _gib(used: int, total: int) -> str:
+    percent = round(100 * used / total) if total else 0
+    return _("{used} of {total} GiB ({percent} %)").format(
+        used=round(used / _GIB), total=round(total / _GIB), percent=percent
+    )

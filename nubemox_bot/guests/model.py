@@ -1,0 +1,55 @@
+"""Guests as they are asked for and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nubemox_bot.pve.model import Guest, GuestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list, or a change of several, is narrowed to; None lets everything through."""
+
+    poolid: str | None = None
+    node: str | None = None
+    status: str | None = None
+    tag: str | None = None
+
+    def fits(self, guest: Guest) -> bool:
+        """Whether the guest passes."""
+        return (
+            self.poolid in (None, guest.poolid)
+            and self.node in (None, guest.node)
+            and self.status in (None, guest.status)
+            and (self.tag is None or self.tag in guest.tags)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Guests that the asker may see, and how old the knowledge is."""
+
+    guests: tuple[Guest, ...]
+    age_s: float
+    power_in: frozenset[str]
+    """The pools in which the asker may start and stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGuest:
+    """A guest with its state as PVE gives it at this moment."""
+
+    guest: Guest
+    status: GuestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """What would be sent to PVE, and as whom."""
+
+    guest: Guest
+    method: str
+    path: str
+    parameters: dict[str, int]
+    acting_as: str

@@ -1,0 +1,111 @@
+"""How the audit, the last refusal and the freeze look in Slack."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nubemox_bot.audit.model import Phase, Recorded, Verification
+from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
+from nubemox_bot.core.errors import error_from
+from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.oversight.model import AuditView
+from nubemox_bot.tenancy.policy import Action, Reason
+
+_RULES: Final = {
+    Reason.FOR_EVERYBODY: N_("everybody may do that"),
+    Reason.PLATFORM_ADMIN: N_("platform admins may do everything"),
+    Reason.ROLE_HELD: N_("the role in the tenant of that pool allows it"),
+    Reason.ACCOUNT_DEACTIVATED: N_("a deactivated Slack account may do nothing"),
+    Reason.ACCOUNT_GUEST: N_("Slack guests may do nothing"),
+    Reason.ACCOUNT_STRANGER: N_("people of other workspaces may do nothing"),
+    Reason.ACCOUNT_UNREADABLE: N_("who cannot be read from Slack may do nothing but see lists"),
+    Reason.NO_TENANT: N_("one must belong to a tenant"),
+    Reason.NOT_YOUR_POOL: N_("one must belong to the tenant of that pool"),
+    Reason.ROLE_TOO_LOW: N_("the role in that tenant is too low for it"),
+    Reason.ADMINS_ONLY: N_("only platform admins may do that"),
+    "guest_not_found": N_("one can only use guests of one's own pools, and no such guest is there"),
+}
+_PHASES: Final = {
+    Phase.READ: N_("asked"),
+    Phase.REFUSED: N_("refused"),
+    Phase.INTENT: N_("begun"),
+    Phase.OUTCOME: N_("ended"),
+}
+
+
+def rule_words(rule: str) -> str:
+    """A rule of the policy as half a sentence."""
+    return _(_RULES[rule]) if rule in _RULES else code(rule)
+
+
+def audit(found: AuditView) -> Reply:
+    """Audit rows, newest first."""
+    if not found.rows:
+        text = _("The audit has nothing of yours yet.")
+        return Reply(text, [section(text, "audit-none")])
+    whose = {
+        Action.AUDIT_ALL: _("Everybody's last actions"),
+        Action.AUDIT_TENANT: _("The last actions in your tenants"),
+    }.get(found.action, _("Your last actions"))
+    lines = [_line(row) for row in found.rows]
+    blocks = sections([f"*{whose}*", *lines], "audit")
+    shown = ngettext("{n} row", "{n} rows", len(lines)).format(n=len(lines))
+    return Reply(f"{whose}: {shown}. {' | '.join(lines[:10])}", blocks)
+
+
+def _line(row: Recorded) -> str:
+    parts = [when(row.at), user(row.user_id), code(row.action), _(_PHASES[row.phase])]
+    if row.vmid:
+        parts.append(code(str(row.vmid)))
+    if result := row.details.get("result") or row.details.get("error"):
+        parts.append(mrkdwn(str(result)))
+    if row.phase is Phase.REFUSED:
+        parts.append(rule_words(row.rule))
+    return " · ".join(parts)
+
+
+def verification(found: Verification) -> Reply:
+    """Whether the chain is whole."""
+    if found.broken_link is None:
+        text = _("The audit is whole: {rows} linked rows, head {head}.").format(
+            rows=found.rows, head=code(found.head[:16])
+        )
+    else:
+        text = _(
+            "The audit is *broken*: the first row that does not fit is number {link}. "
+            "Somebody changed the database, or the secret key is another one."
+        ).format(link=found.broken_link)
+    return Reply(text, [section(text, "audit-verified")])
+
+
+def why(row: Recorded | None) -> Reply:
+    """The asker's last refusal, with its rule."""
+    if row is None:
+        text = _("You were never refused anything.")
+        return Reply(text, [section(text, "why-none")])
+    data = {key: told(value) for key, value in row.details.items() if key != "error"}
+    error = error_from(str(row.details.get("error", "")), data)
+    intro = _("{when} you were refused {action}.").format(
+        when=when(row.at), action=code(row.action)
+    )
+    rule = _("The rule: {rule}.").format(rule=rule_words(row.rule))
+    said = f"{error.message()} {error.advice()}".strip() if error else ""
+    text = " ".join(part for part in (intro, said, rule) if part)
+    return Reply(text, [section(text, "why")])
+
+
+def frozen(who: str, reason: str) -> Reply:
+    """Changes are stopped now."""
+    text = _(
+        ":octagonal_sign: {who} stopped all changes: {why}. Lists and status go on; "
+        "`/nubemox unfreeze` ends it."
+    ).format(who=user(who), why=mrkdwn(reason))
+    return Reply(text, [section(text, "frozen")], in_channel=True)
+
+
+def thawed(who: str) -> Reply:
+    """Changes go on."""
+    text = _("{who} lets changes go on.").format(who=user(who))
+    return Reply(text, [section(text, "thawed")], in_channel=True)

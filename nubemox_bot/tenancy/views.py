@@ -1,0 +1,215 @@
+"""How tenants and their people look in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from nubemox_bot.blockkit.builders import actions, fields, section, sections
+from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.text import channel, code, mrkdwn, user
+from nubemox_bot.blockkit.words import run_button
+from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.operations.phrases import Button, Phrases
+from nubemox_bot.tenancy.model import (
+    ADMIT_PERSON,
+    DISMISS_PERSON,
+    Caller,
+    Member,
+    Quota,
+    Role,
+    Tenant,
+    TenantState,
+    TenantView,
+)
+from nubemox_bot.tenancy.policy import Action
+
+_SHOW = Button(N_("Show it"), "tenant show {name}")
+_REPAIR = Button(N_("Repair"), "tenant repair {name}")
+
+PHRASES: Final[Mapping[str, Phrases]] = {
+    Action.TENANT_CREATE: Phrases(
+        asked=N_("The tenant {target} is being made, asked by {who}."),
+        done=N_("The tenant {target} is ready. Made by {who} in {took}."),
+        failed=N_("The tenant {target} was not made for {who}."),
+        still_running=N_("The tenant {target} is still being made after {took}."),
+        after_done=(_SHOW,),
+    ),
+    Action.TENANT_REPAIR: Phrases(
+        asked=N_("The tenant {target} is being repaired, asked by {who}."),
+        done=N_("The tenant {target} is ready again. Repaired by {who} in {took}."),
+        failed=N_("The tenant {target} could not be repaired for {who}."),
+        still_running=N_("The tenant {target} is still being repaired after {took}."),
+        after_done=(_SHOW,),
+    ),
+    ADMIT_PERSON: Phrases(
+        asked=N_("Somebody gets their own Proxmox VE user in {target}, asked by {who}."),
+        done=N_("The member of {target} is added, with a Proxmox VE user of their own, by {who}."),
+        failed=N_("The member of {target} is added, but has no Proxmox VE user of their own."),
+        still_running=N_("The Proxmox VE user for {target} is still being made."),
+        after_done=(_SHOW,),
+    ),
+    DISMISS_PERSON: Phrases(
+        asked=N_("A Proxmox VE user loses its role in {target}, asked by {who}."),
+        done=N_("The member of {target} is removed, in Proxmox VE too, by {who}."),
+        failed=N_("The member of {target} is removed, but their Proxmox VE user keeps its role."),
+        still_running=N_("A Proxmox VE user is still losing its role in {target}."),
+        after_done=(_SHOW,),
+    ),
+}
+
+_ROLES: Final = {
+    Role.VIEWER: N_("viewer"),
+    Role.OPERATOR: N_("operator"),
+    Role.OWNER: N_("owner"),
+}
+_TENANT_STATES: Final = {
+    TenantState.MAKING: N_("being made"),
+    TenantState.READY: N_("ready"),
+}
+
+
+def role_word(role: Role) -> str:
+    """A role in the reader's language."""
+    return _(_ROLES[role])
+
+
+def tenants(found: Sequence[TenantView]) -> Reply:
+    """Every tenant."""
+    if not found:
+        text = _("There is no tenant yet. `/nubemox tenant create NAME` makes one.")
+        return Reply(text, [section(text, "tenants-none")])
+    title = ngettext("{n} tenant", "{n} tenants", len(found)).format(n=len(found))
+    lines = [
+        " · ".join(
+            (
+                f"*{mrkdwn(view.tenant.name)}*",
+                _("pool {poolid}").format(poolid=mrkdwn(view.tenant.poolid)),
+                _(_TENANT_STATES[view.tenant.state]),
+                ngettext("{n} member", "{n} members", len(view.members)).format(
+                    n=len(view.members)
+                ),
+            )
+        )
+        for view in found
+    ]
+    blocks = sections([f"*{title}*", *lines], "tenants")
+    named = ", ".join(mrkdwn(view.tenant.name) for view in found[:60])
+    return Reply(f"{title}: {named}", blocks)
+
+
+def tenant(view: TenantView, default: Quota, *, may_repair: bool) -> Reply:
+    """One tenant with its people and ceilings."""
+    one = view.tenant
+    text = _("The tenant {name} has the pool {poolid} and is {state}.").format(
+        name=f"*{mrkdwn(one.name)}*",
+        poolid=f"*{mrkdwn(one.poolid)}*",
+        state=_(_TENANT_STATES[one.state]),
+    )
+    facts = [
+        (_("Channel"), channel(one.channel_id) if one.channel_id else "–"),
+        (_("Proxmox VE user"), code(one.pve_userid)),
+        (_("Quota"), quota_words(one.quota, default)),
+    ]
+    blocks: list[Block] = [
+        section(text, "tenant"),
+        fields([f"*{name}*\n{value}" for name, value in facts], "tenant-facts"),
+    ]
+    people = [_member(member) for member in view.members] or [_("It has no members yet.")]
+    blocks += sections(people, "members")
+    if may_repair:
+        said = _REPAIR.words.format(name=one.name)
+        blocks.append(actions([run_button(said, _(_REPAIR.label))], "tenant-next"))
+    return Reply(f"{text} {' '.join(people[:40])}", blocks)
+
+
+def _member(member: Member) -> str:
+    words = f"{user(member.subject)} · {role_word(member.role)}"
+    return f"{words} · {code(member.pve_userid)}" if member.pve_userid else words
+
+
+def quota_words(quota: Quota, default: Quota) -> str:
+    """Ceilings in words; the platform's where a tenant has none of its own."""
+    return _("{guests} guests, {cores} cores, {memory} MiB memory, {disk} GiB disk").format(
+        guests=default.guests if quota.guests is None else quota.guests,
+        cores=default.cores if quota.cores is None else quota.cores,
+        memory=default.memory_mib if quota.memory_mib is None else quota.memory_mib,
+        disk=default.disk_gib if quota.disk_gib is None else quota.disk_gib,
+    )
+
+
+def member_added(member: Member, name: str, who: str) -> Reply:
+    """A membership began, or its role changed."""
+    text = _("{person} is {role} of {tenant} now, added by {who}.").format(
+        person=user(member.subject),
+        role=role_word(member.role),
+        tenant=f"*{mrkdwn(name)}*",
+        who=user(who),
+    )
+    return Reply(text, [section(text, "member")], in_channel=True)
+
+
+def member_removed(member: Member, name: str, who: str) -> Reply:
+    """A membership ended."""
+    text = _("{person} is no member of {tenant} any more, removed by {who}.").format(
+        person=user(member.subject), tenant=f"*{mrkdwn(name)}*", who=user(who)
+    )
+    return Reply(text, [section(text, "member")], in_channel=True)
+
+
+def quota_set(view: TenantView, default: Quota, who: str) -> Reply:
+    """New ceilings."""
+    text = _("The quota of {tenant} is {quota} now, set by {who}.").format(
+        tenant=f"*{mrkdwn(view.tenant.name)}*",
+        quota=quota_words(view.tenant.quota, default),
+        who=user(who),
+    )
+    return Reply(text, [section(text, "quota")], in_channel=True)
+
+
+def plan(sentences: Sequence[str]) -> Reply:
+    """What a change would do, for a dry run."""
+    text = "\n".join([_("Nothing was changed. This is what would be done:"), *sentences])
+    return Reply(text, [section(text, "plan")])
+
+
+def plan_create(name: str, poolid: str, userid: str, role: str) -> Reply:
+    """What making a tenant would do in PVE."""
+    return plan(
+        [
+            code(f"POST /pools poolid={poolid}") + f" ({_('unless it is there')})",
+            code(f"POST /access/users userid={userid}"),
+            code(f"PUT /access/acl path=/pool/{poolid} users={userid} roles={role} propagate=1"),
+            code(f"POST /access/users/{userid}/token/nubemox privsep=0"),
+            _("The tenant {name} would then be ready.").format(name=f"*{mrkdwn(name)}*"),
+        ]
+    )
+
+
+def whoami(caller: Caller) -> Reply:
+    """What the bot knows of the asker."""
+    text = _("You are {person}.").format(person=user(caller.actor.user_id))
+    lines = []
+    if caller.is_admin:
+        lines.append(_("You are a platform admin: every pool, and every tenant."))
+    mine = sorted(caller.tenants.values(), key=lambda each: each.name)
+    lines += [_membership(one, caller.roles[one.id]) for one in mine]
+    if not caller.actor.is_active:
+        lines = [_("Your Slack account cannot be used here: it is no full member's.")]
+    elif not lines:
+        lines.append(_("You belong to no tenant yet; a platform admin can add you."))
+    lines.append(
+        _("I speak {locale} with you and use the time zone {timezone}.").format(
+            locale=code(caller.actor.locale), timezone=code(caller.actor.timezone)
+        )
+    )
+    return Reply(
+        f"{text} {' '.join(lines)}",
+        [section(text, "whoami"), section("\n".join(lines), "whoami-roles")],
+    )
+
+
+def _membership(one: Tenant, role: Role) -> str:
+    return _("You are {role} of {tenant}, which has the pool {poolid}.").format(
+        role=role_word(role), tenant=f"*{mrkdwn(one.name)}*", poolid=f"*{mrkdwn(one.poolid)}*"
+    )
