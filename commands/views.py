@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from commands._spelling import join, quote
 from commands.errors import WordsFault
 from commands.grammar import Invocation, Noun, Topic, Verb
 from nubemox_bot.blockkit import (
@@ -133,7 +132,7 @@ def select_guest(invocation: Invocation, guests: Sequence[GuestChoice]) -> Reply
 def completed_words(block_id: str, value: str) -> str:
     """The whole command once a guest was picked; empty when the block is no such question."""
     words = block_id.removeprefix(_PICK_PREFIX)
-    return "" if words == block_id else join([words, quote(value)])
+    return f"{words} {value}" if words != block_id and value.isdecimal() else ""
 
 
 def words_of_action(action: Mapping[str, Any]) -> str | None:
