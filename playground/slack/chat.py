@@ -274,6 +274,10 @@ class Person:
             records = self._workspace.doings.close(self.user, view, whole_stack=whole_stack)
         return self._workspace.send(*records)
 
+    def shortcut(self, callback_id: str, message: Message | None = None) -> Turn:
+        """A global shortcut, or one from the menu of a message."""
+        return self._do(lambda: self._workspace.doings.shortcut(self.user, callback_id, message))
+
     def opens_home(self, tab: str = "home") -> Turn:
         return self._do(lambda: self._workspace.doings.opens_home(self.user, tab))
 
@@ -291,11 +295,29 @@ class Person:
         stack = state.stacks.get(self.id)
         return state.views[stack[-1]] if stack else None
 
-    def sees(self, channel: str | Channel = "#general") -> list[Message]:
+    def sees(
+        self, channel: str | Channel = "#general", thread_ts: str | None = None
+    ) -> list[Message]:
         """Every message that this person sees there, in order; ephemeral ones say so."""
         place = self.place(channel)
-        with self._workspace.state.changed:
-            return [one for one in place.messages if self._workspace.state.sees(self.user, one)]
+        state = self._workspace.state
+        with state.changed:
+            return [
+                one
+                for one in place.messages
+                if state.sees(self.user, one) and thread_ts in {None, one.thread_ts, one.ts}
+            ]
+
+    def finds(self, wanted: Wanted, channel: str | Channel = "dm", timeout: float = 5.0) -> Message:
+        """The latest message there that says this (words, or a predicate), once there is one."""
+        matches = _matcher(wanted)
+        place = self.place(channel)
+        what = f"{wanted!r} for {self.name} in {place.name or 'the DM'}"
+
+        def found() -> list[Message]:
+            return [one for one in self.sees(place) if matches(one)][-1:]
+
+        return self._workspace.wait_until(found, timeout, what)[0]
 
     def reloads(self) -> None:
         """Start the client anew: ephemeral messages are gone, as in Slack."""

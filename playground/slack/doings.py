@@ -112,6 +112,15 @@ class Doings:
         payload = payloads.block_actions(state, turn, user, where, action)
         return self._envelope("interactive", payload, turn, answers=False)
 
+    def shortcut(self, user: User, callback_id: str, message: Message | None) -> TurnRecord:
+        state = self._state
+        if message is None:
+            turn = state.new_turn("shortcut", user)
+        else:
+            turn = self._turn_at("shortcut", user, message)
+        payload = payloads.shortcut(state, turn, user, callback_id, message)
+        return self._envelope("interactive", payload, turn, answers=False)
+
     def _enter(
         self, turn: TurnRecord, where: Message | View, block: Json, element: Json, value: Json
     ) -> None:

@@ -38,9 +38,11 @@ class Ids:
         self._last_ts_us = max(now_us, self._last_ts_us + 1)
         return f"{self._last_ts_us // 1_000_000}.{self._last_ts_us % 1_000_000:06d}"
 
+    def number(self) -> int:
+        return self._random.randrange(10**12, 10**13)
+
     def trigger(self) -> str:
-        head = self._random.randrange(10**12, 10**13)
-        return f"{head}.{self._random.randrange(10**12, 10**13)}.{self.hex(32)}"
+        return f"{self.number()}.{self.number()}.{self.hex(32)}"
 
     def hash(self) -> str:
         return f"{int(time.time())}.{self.word(8)}"

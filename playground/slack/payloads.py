@@ -110,6 +110,32 @@ def action_of(state: State, block: Json, element: Json, value: Json | None) -> J
     return action | (value or {})
 
 
+def shortcut(
+    state: State, turn: TurnRecord, user: User, callback_id: str, message: Message | None
+) -> Json:
+    """A global shortcut, or one from a message's menu."""
+    payload: Json = {
+        "type": "shortcut" if message is None else "message_action",
+        "token": "deprecated",
+        "action_ts": state.ids.ts(),
+        "team": _team(state),
+        "user": _user(user),
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": state.new_trigger(turn),
+    }
+    if message is not None:
+        channel = state.channels[message.channel]
+        payload |= {
+            "response_url": state.new_hook(turn, "actions"),
+            "message_ts": message.ts,
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            "message": message_json(state, message),
+        }
+    return payload
+
+
 def view_submission(state: State, turn: TurnRecord, user: User, view: View) -> Json:
     return {
         "type": "view_submission",

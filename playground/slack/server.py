@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from playground.slack.state import State
 from playground.slack.webapi import WebApi
 
 log = logging.getLogger(__name__)
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,11 +33,10 @@ class Server:
         faults: Faults,
         rates: RateLimits,
         port: int = 0,
-        routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self._state = state
         self._port = port
-        self._routes = list(routes)
+        self.routes: list[web.AbstractRouteDef] = []
         after = Aftermath(state)
         self.delivery = Delivery(state, after.on_ack, after.on_failure)
         self._api = WebApi(state, faults, rates, self.delivery.sockets.new_url)
@@ -88,7 +88,7 @@ class Server:
         app = web.Application(middlewares=[_loopback_only], client_max_size=64 * 2**20)
         app.add_routes(self._api.routes())
         app.add_routes([web.get("/link/", self.delivery.sockets.handle)])
-        app.add_routes(self._routes)
+        app.add_routes(self.routes)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self._port)
@@ -101,12 +101,21 @@ class Server:
             await self.delivery.close()
         finally:
             await runner.cleanup()
+            await _end_tasks()
+
+
+async def _end_tasks() -> None:
+    """Leave nothing pending behind when the loop closes."""
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @web.middleware
 async def _loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A page of a foreign name that resolves to this machine gets nothing."""
-    name = request.host.rpartition(":")[0] if ":" in request.host else request.host
-    if name not in LOOPBACK:
+    """A page of a foreign name that resolves or posts to this machine gets nothing."""
+    origin = urlsplit(request.headers.get("Origin", "")).hostname
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK or origin not in {None, *LOOPBACK}:
         return web.Response(status=403, text="this server is for this machine only")
     return await handler(request)

@@ -58,7 +58,7 @@ class Sockets:
         issued = self._tickets.pop(request.query.get("ticket", ""), None)
         if issued is None or time.monotonic() - issued > TICKET_LIFETIME_S:
             return web.Response(status=404)
-        socket = web.WebSocketResponse(autoping=False, autoclose=True)
+        socket = web.WebSocketResponse(autoping=False, compress=False)
         await socket.prepare(request)
         connection = Connection(next(self._numbers), socket, request)
         refusal = "link_disabled" if self.link_disabled else ""

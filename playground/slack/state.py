@@ -115,6 +115,8 @@ class State:
         self.payloads: list[Payload] = []
         self.envelopes: list[Envelope] = []
         self.complaints: list[str] = []
+        self.watchers: list[Callable[[], None]] = []
+        """Called at every change, under the lock and by whichever thread made it: be quick."""
         self.emit: Callable[[Json], None] = lambda _event: None
         self.base_url = ""
         self.bot = self.add_user(
@@ -122,10 +124,12 @@ class State:
         )
 
     def touch(self) -> None:
-        """Wake whoever waits for something to happen."""
+        """Wake whoever waits for something to happen, and tell who watches."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
+            for watcher in self.watchers:
+                watcher()
 
     def complain(self, words: str) -> None:
         """Note a fault of the app's that Slack would swallow without telling it."""
@@ -280,6 +284,6 @@ class State:
             message_ts=message_ts,
         )
         self.hooks[hook.secret] = hook
-        number = self.ids._random.randrange(10**12)
-        turn.response_url = f"{self.base_url}/{kind}/{self.team_id}/{number}/{hook.secret}"
+        place = f"{self.team_id}/{self.ids.number()}/{hook.secret}"
+        turn.response_url = f"{self.base_url}/{kind}/{place}"
         return turn.response_url

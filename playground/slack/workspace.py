@@ -26,7 +26,7 @@ class SlackWorkspace:
     """Runs in its own thread on 127.0.0.1; every method here may be called from any other.
 
     `rate_limits` is `off`, `on`, or numbers of calls a minute for some methods (which turns the
-    rest on). `routes` are served beside Slack's own, for a page on top.
+    rest on).
     """
 
     def __init__(
@@ -35,14 +35,13 @@ class SlackWorkspace:
         *,
         rate_limits: str | Mapping[str, int] = "off",
         port: int = 0,
-        routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.state = State(self.settings)
         self.faults = Faults()
         self.rates = RateLimits()
         self.limit_rates(rate_limits)
-        self._server = Server(self.state, self.faults, self.rates, port, routes)
+        self._server = Server(self.state, self.faults, self.rates, port)
         self.sockets = self._server.delivery.sockets
         self.doings = Doings(self.state, self._server.delivery.new_id)
         self._attribution = Attribution(self.state)
@@ -82,6 +81,10 @@ class SlackWorkspace:
     def http_mode(self, request_url: str) -> None:
         """Deliver by signed POSTs to this URL from now on; empty: Socket Mode again."""
         self._server.delivery.request_url = request_url
+
+    def add_routes(self, routes: Iterable[web.AbstractRouteDef]) -> None:
+        """Serve these too, once started: a page on top has its handlers know this workspace."""
+        self._server.routes.extend(routes)
 
     # People and places
 
@@ -276,6 +279,11 @@ class SlackWorkspace:
         if wait:
             burst.wait(timeout)
         return burst
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Send the app an event that nothing here makes by itself, e.g. `team_join`."""
+        with self.state.changed:
+            self._emit({"event_ts": self.state.ids.ts(), **event})
 
     def outcomes(self, turn: TurnRecord) -> list[Any]:
         """What came of a turn so far, in order."""

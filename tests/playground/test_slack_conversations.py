@@ -1,166 +1,16 @@
-"""People and a real Bolt app talk: commands, buttons, modals, DMs, threads, home."""
+"""People and a real Bolt app talk: commands, buttons, DMs, threads, home."""
 
+import json
 import time
+import urllib.error
+import urllib.request
 
 import pytest
+from aiohttp import web
 
 from playground.slack import default_workspace
+from tests.playground.slack_app import talking
 from tests.playground.slack_support import RunningApp
-
-
-def plain(text):
-    return {"type": "plain_text", "text": text}
-
-
-def section(text):
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def buttons(*labels):
-    elements = [
-        {"type": "button", "action_id": "press", "text": plain(label), "value": label.lower()}
-        for label in labels
-    ]
-    for number, element in enumerate(elements):
-        element["action_id"] = f"press.{number}"
-    return {"type": "actions", "block_id": "row", "elements": elements}
-
-
-FORM = {
-    "type": "modal",
-    "callback_id": "form",
-    "title": plain("Create"),
-    "submit": plain("Go"),
-    "notify_on_close": True,
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "name",
-            "label": plain("Name"),
-            "element": {"type": "plain_text_input", "action_id": "value", "max_length": 20},
-        },
-        {
-            "type": "input",
-            "block_id": "size",
-            "label": plain("Size"),
-            "dispatch_action": True,
-            "element": {
-                "type": "static_select",
-                "action_id": "value",
-                "options": [
-                    {"text": plain("Small"), "value": "s"},
-                    {"text": plain("Large"), "value": "l"},
-                ],
-            },
-        },
-        {
-            "type": "input",
-            "block_id": "guest",
-            "optional": True,
-            "label": plain("Guest"),
-            "element": {"type": "external_select", "action_id": "guests", "min_query_length": 0},
-        },
-    ],
-}
-
-
-def talking(heard):
-    def register(app):
-        @app.middleware
-        async def listen(body, next_):
-            heard.append(body)
-            await next_()
-
-        @app.command("/nubemox")
-        async def command(ack, command, client, respond):
-            await ack()
-            words = command["text"].split()
-            if words[0] == "form":
-                await client.views_open(trigger_id=command["trigger_id"], view=FORM)
-            elif words[0] == "private":
-                await respond(blocks=[section("only you"), buttons("Share", "Stop")])
-            elif words[0] == "show":
-                await respond(f"everybody {words[1]}", response_type="in_channel")
-            else:
-                posted = await client.chat_postMessage(
-                    channel=command["channel_id"],
-                    text=f"{words[0]} {words[1]} begins",
-                    blocks=[section(f"{words[0]} {words[1]} begins"), buttons("Stop")],
-                )
-                await client.chat_update(
-                    channel=posted["channel"],
-                    ts=posted["ts"],
-                    text=f"{words[0]} {words[1]} is done",
-                    blocks=[section(f"{words[0]} {words[1]} is done")],
-                )
-
-        @app.action("press.0")
-        async def press(ack, respond, body):
-            await ack()
-            if "response_url" in body:
-                await respond("changed", replace_original=True)
-
-        @app.action("press.1")
-        async def stop(ack, respond):
-            await ack()
-            await respond(delete_original=True)
-
-        @app.action("value")
-        async def picked(ack, body, client):
-            await ack()
-            view = {key: FORM[key] for key in FORM} | {"title": plain("Bigger")}
-            await client.views_update(
-                view_id=body["view"]["id"], hash=body["view"]["hash"], view=view
-            )
-
-        @app.options("guests")
-        async def guests(ack, payload):
-            names = [name for name in ("web-1", "web-2", "db-1") if payload["value"] in name]
-            await ack(options=[{"text": plain(name), "value": name} for name in names])
-
-        @app.view("form")
-        async def form(ack, body, view, client):
-            name = view["state"]["values"]["name"]["value"]["value"]
-            if name == "taken":
-                await ack(response_action="errors", errors={"name": "It is taken."})
-            elif name == "next":
-                await ack(response_action="push", view=FORM | {"title": plain("Second")})
-            else:
-                await ack()
-                await client.chat_postMessage(channel=body["user"]["id"], text=f"made {name}")
-
-        @app.view_closed("form")
-        async def closed(ack):
-            await ack()
-
-        @app.event("app_mention")
-        async def mention(event, client):
-            await client.chat_postEphemeral(
-                channel=event["channel"],
-                user=event["user"],
-                text=f"for you: {event['text']}",
-                thread_ts=event.get("thread_ts", event["ts"]),
-            )
-
-        @app.event("message")
-        async def message(event, say):
-            if "subtype" not in event:
-                await say(f"you said {event['text']}")
-
-        @app.event("app_home_opened")
-        async def home(event, client):
-            view = {"type": "home", "blocks": [section("home"), buttons("Refresh")]}
-            await client.views_publish(user_id=event["user"], view=view)
-
-        @app.event("user_change")
-        async def user_change(event):
-            pass
-
-        @app.event("subteam_members_changed")
-        async def members(event):
-            pass
-
-    return register
 
 
 @pytest.fixture(scope="module")
@@ -293,10 +143,6 @@ def test_a_response_url_ends_after_half_an_hour_and_checks_its_blocks(workspace,
 
 
 def _post(url, body):
-    import json
-    import urllib.error
-    import urllib.request
-
     request = urllib.request.Request(
         url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
     )
@@ -305,123 +151,6 @@ def _post(url, body):
             return response.status, response.read()
     except urllib.error.HTTPError as refusal:
         return refusal.code, json.load(refusal)
-
-
-def test_a_form_with_a_wrong_field_stays_open_and_a_right_one_closes(ana):
-    view = ana.types("/nubemox form", "#ops").view()
-
-    refused = ana.submits(view, {"Name": "taken", "Size": "Small"})
-    assert refused.errors == {"name": "It is taken."}
-    assert ana.modal is view
-
-    made = ana.submits(view, {"Name": "web-7"})
-    assert made.message().text == "made web-7"
-    assert made.ack.ok
-    assert ana.modal is None
-    with pytest.raises(AssertionError, match="closed"):
-        ana.submits(view)
-
-
-def test_slacks_own_client_keeps_an_incomplete_form(ana):
-    view = ana.types("/nubemox form", "#ops").view()
-
-    with pytest.raises(AssertionError, match="complete this required field"):
-        ana.submits(view, {"Name": "web-7"})
-    with pytest.raises(AssertionError, match="between 0 and 20"):
-        ana.submits(view, {"Name": "x" * 21, "Size": "Small"})
-
-
-def test_a_pick_updates_the_form_and_keeps_what_was_typed(ana, heard):
-    view = ana.types("/nubemox form", "#ops").view()
-    ana.fills(view, {"Name": "web-8"})
-    hash_before = view.hash
-
-    turn = ana.selects(view, "Size", "Large")
-
-    assert turn.ack.ok
-    changed = turn._workspace.wait_until(lambda: view.text == "Bigger" and view)
-    assert changed.hash != hash_before
-    assert changed.entered["name"]["value"]["value"] == "web-8"
-    assert changed.entered["size"]["value"]["selected_option"]["value"] == "l"
-    action = heard[-1]["actions"][0]
-    assert (action["type"], action["selected_option"]["value"]) == ("static_select", "l")
-    assert heard[-1]["container"] == {"type": "view", "view_id": view.id}
-
-
-def test_an_external_select_asks_the_app_for_options(ana):
-    view = ana.types("/nubemox form", "#ops").view()
-
-    options = ana.searches(view, "Guest", "web")
-    ana.fills(view, {"Guest": "web-2"})
-
-    assert [option["value"] for option in options] == ["web-1", "web-2"]
-    assert view.entered["guest"]["guests"]["selected_option"]["value"] == "web-2"
-
-
-def test_a_second_modal_lies_on_the_first_and_closing_is_told(workspace, ana, heard):
-    first = ana.types("/nubemox form", "#ops").view()
-
-    second = ana.submits(first, {"Name": "next", "Size": "s"}).final("Second")
-
-    assert second.previous_view_id == first.id
-    assert second.root_view_id == first.id
-    assert ana.modal is second
-    heard.clear()
-    turns = ana.closes(second, whole_stack=True)
-    assert all(turn.ack.ok for turn in turns)
-    assert [payload["is_cleared"] for payload in heard] == [True, True]
-    assert ana.modal is None
-
-
-def test_a_trigger_opens_one_view_within_three_seconds(workspace, ana):
-    turn = ana.types("/nubemox form", "#ops")
-    view = turn.view()
-    old = workspace.state.new_trigger(turn.record)
-    workspace.state.triggers[old].issued_at -= 3.1
-    pushed = workspace.state.new_trigger(turn.record)
-
-    assert _views(workspace, "open", turn.envelope.payload["trigger_id"]) == "exchanged_trigger_id"
-    assert _views(workspace, "open", old) == "expired_trigger_id"
-    assert _views(workspace, "open", "1.2.abc") == "invalid_trigger_id"
-    assert _views(workspace, "push", pushed) == "invalid_trigger_id"
-    errors = [_views(workspace, "push", _inner(workspace, turn, view)) for _ in range(3)]
-    assert errors == ["", "", "push_limit_reached"]
-
-
-def _inner(workspace, turn, view):
-    return workspace.state.new_trigger(turn.record, view.id)
-
-
-def _views(workspace, method, trigger_id):
-    return _call(workspace, f"views.{method}", {"trigger_id": trigger_id, "view": FORM})["error"]
-
-
-def _call(workspace, method, body):
-    import json
-    import urllib.request
-
-    headers = {
-        "Authorization": f"Bearer {workspace.bot_token}",
-        "Content-Type": "application/json",
-    }
-    request = urllib.request.Request(
-        workspace.api_url + method, data=json.dumps(body).encode(), headers=headers
-    )
-    with urllib.request.urlopen(request) as response:
-        return {"error": "", **json.load(response)}
-
-
-def test_an_update_with_an_old_hash_is_a_conflict(workspace, ana):
-    view = ana.types("/nubemox form", "#ops").view()
-    body = {"view_id": view.id, "view": FORM, "hash": view.hash}
-
-    assert _call(workspace, "views.update", body)["error"] == ""
-    assert _call(workspace, "views.update", body)["error"] == "hash_conflict"
-    assert _call(workspace, "views.update", body | {"view_id": "V0"})["error"] == "not_found"
-    unsound = {**FORM, "submit": None}
-    refused = _call(workspace, "views.update", {"view_id": view.id, "view": unsound})
-    assert refused["error"] == "invalid_arguments"
-    assert "missing required field: submit" in refused["response_metadata"]["messages"][0]
 
 
 def test_a_mention_is_heard_in_channels_the_bot_is_in_and_in_threads(workspace, ana, heard):
@@ -497,3 +226,48 @@ def test_waiting_wakes_by_the_change_and_says_what_it_waited_for(workspace, ana)
     assert time.monotonic() - since < 1
     with pytest.raises(AssertionError, match="command 'show 9'"):
         ana.types("/nubemox show 9", "#ops").final("never said", timeout=0.3)
+
+
+def test_a_shortcut_can_open_a_modal_and_one_on_a_message_carries_it(workspace, ana, heard):
+    message = ana.types("/nubemox show 3", "#ops").message()
+
+    everywhere = ana.shortcut("create")
+    on_message = ana.shortcut("about", message)
+
+    assert everywhere.ack.ok
+    assert on_message.ack.ok
+    assert [body["type"] for body in heard[1:]] == ["shortcut", "message_action"]
+    assert heard[2]["message"]["ts"] == message.ts
+    assert everywhere.trigger_id != on_message.trigger_id
+
+
+def test_any_other_event_can_be_sent(workspace, heard):
+    workspace.event({"type": "team_join", "user": {"id": "U1"}})
+
+    workspace.wait_until(lambda: heard)
+    assert heard[0]["event"]["type"] == "team_join"
+
+
+def test_a_page_on_top_has_its_routes_and_hears_of_changes():
+    changes = []
+    local = default_workspace()
+
+    async def page(request):
+        return web.Response(text=f"{len(local.state.channels)} channels")
+
+    local.add_routes([web.get("/", page)])
+    local.state.watchers.append(lambda: changes.append(1))
+    with local:
+        with urllib.request.urlopen(local.state.base_url) as response:
+            assert response.read() == b"6 channels"
+        local.user("ana").says("hello")
+
+    assert changes
+
+
+def test_somebody_finds_a_message_that_comes_later(workspace, ana):
+    ana.types("/nubemox start 77", "#ops")
+
+    message = workspace.user("dora").finds("77 is done", "#ops")
+
+    assert message in workspace.user("bruno").sees("#ops")

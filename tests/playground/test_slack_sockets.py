@@ -191,10 +191,20 @@ def test_the_app_is_back_within_a_second_of_being_sent_away(workspace, how):
 
 
 def test_a_warning_closes_nothing(workspace):
-    with RunningApp(workspace, answering):
-        workspace.disconnect("warning")
+    # Slack's own client leaves at a warning already; Slack would still serve who stays.
+    async def stay():
+        async with aiohttp.ClientSession() as session:
+            socket = await session.ws_connect(await _open(session, workspace))
+            await socket.receive_json()
+            await asyncio.to_thread(workspace.disconnect, "warning")
+            warning = await socket.receive_json()
+            workspace.user("ana").types("/nubemox x")
+            return warning, await socket.receive_json()
 
-        assert workspace.user("ana").types("/nubemox x").ack.ok
+    warning, envelope = asyncio.run(stay())
+
+    assert (warning["type"], warning["reason"]) == ("disconnect", "warning")
+    assert envelope["payload"]["command"] == "/nubemox"
 
 
 def test_a_peer_that_freezes_is_left_by_the_app(workspace):
