@@ -54,14 +54,12 @@ class _Shared:
         addresses: Sequence[str],
         *,
         verify: bool | str,
-        timeout_s: float,
         metrics: Metrics,
         clock: Clock,
         before_mutation: Callable[[], None],
         slot_wait_s: float,
     ) -> None:
         self.verify = verify
-        self.timeout_s = timeout_s
         self.metrics = metrics
         self.before_mutation = before_mutation
         self.context = wire.tls_context(verify)
@@ -101,13 +99,12 @@ class PveClient:
         shared = _Shared(
             hosts,
             verify=verify,
-            timeout_s=timeout_s,
             metrics=metrics,
             clock=clock,
             before_mutation=before_mutation,
             slot_wait_s=slot_wait_s,
         )
-        self._set_up(shared, credential)
+        self._set_up(shared, credential, timeout_s)
         for name in ("proxmoxer", "proxmoxer.core", "proxmoxer.backends.https"):
             # Below WARNING they write request bodies and answers, secrets included.
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -115,9 +112,10 @@ class PveClient:
             # proxmoxer silences this for the whole process as soon as it is used.
             warnings.simplefilter("default", InsecureRequestWarning)
 
-    def _set_up(self, shared: _Shared, credential: Credential) -> None:
+    def _set_up(self, shared: _Shared, credential: Credential, timeout_s: float) -> None:
         hide(credential.secret)
         self.credential = credential
+        self._timeout_s = timeout_s
         self._shared = shared
         self._apis = {host: self._api(host) for host in shared.hosts.all}
 
@@ -128,7 +126,13 @@ class PveClient:
     def acting_as(self, credential: Credential) -> PveClient:
         """The same hosts, slots and connections under another token, with a header of its own."""
         other = object.__new__(PveClient)
-        other._set_up(self._shared, credential)
+        other._set_up(self._shared, credential, self._timeout_s)
+        return other
+
+    def patient(self, timeout_s: float) -> PveClient:
+        """The same client, giving each call at least so many seconds."""
+        other = object.__new__(PveClient)
+        other._set_up(self._shared, self.credential, max(timeout_s, self._timeout_s))
         return other
 
     @property
@@ -184,7 +188,7 @@ class PveClient:
             token_name=credential.tokenid,
             token_value=credential.secret,
             verify_ssl=self._shared.verify,
-            timeout=self._shared.timeout_s,
+            timeout=self._timeout_s,
         )
         wire.prepare(api._store["session"], self._shared.adapters[host])  # noqa: SLF001 - no other way
         return api
@@ -232,8 +236,8 @@ class PveClient:
         shared = self._shared
         resource = self._apis[host](list(path.segments))
         attempt = wire.Attempt(
-            deadline=time.monotonic() + shared.timeout_s,
-            connect_s=shared.timeout_s * _CONNECT_SHARE,
+            deadline=time.monotonic() + self._timeout_s,
+            connect_s=self._timeout_s * _CONNECT_SHARE,
             needs_fresh=method != "GET",
         )
         call = getattr(resource, method.lower())

@@ -1,0 +1,129 @@
+"""What guests can be made from: container template files, and guests marked as templates."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Iterable
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.pve.errors import PveError
+from nubemox_bot.pve.inventory import Inventory, Snapshot
+from nubemox_bot.pve.model import GuestKind, Storage, Template
+from nubemox_bot.pve.storage import PveStorages, StorageItem
+
+log = logging.getLogger("nubemox.pve")
+
+KEPT_S = 60.0
+
+_ARCHIVE = re.compile(r"\.tar(?:\.(?:gz|xz|zst|bz2|lzo))?$|\.tgz$")
+_NUMBERS = re.compile(r"\d+")
+
+_File = tuple[Storage, StorageItem]
+
+
+class PveTemplates:
+    """Lists templates; files are read from each storage at most once a minute, for everybody.
+
+    A storage that does not answer is left out, so that one slow share does not hide the rest.
+    """
+
+    def __init__(self, storages: PveStorages, inventory: Inventory, clock: Clock) -> None:
+        self._storages = storages
+        self._inventory = inventory
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._files: tuple[float, tuple[_File, ...]] | None = None
+
+    def list(self) -> list[Template]:
+        """Every template under a name of its own, sorted by kind and name.
+
+        Raises:
+            PveError: the inventory cannot be read.
+        """
+        snapshot = self._inventory.recent()
+        found = [*_from_files(self._read_files(snapshot)), *_from_guests(snapshot)]
+        return sorted(found, key=lambda template: (template.kind, template.name))
+
+    def matching(self, ref: str, kind: GuestKind | None = None) -> tuple[Template, ...]:
+        """The templates a person may mean: by volid, vmid or name, else by a name's beginning."""
+        known = [t for t in self.list() if kind is None or t.kind is kind]
+        wanted = ref.strip().casefold()
+        exact = [t for t in known if wanted in {t.name.casefold(), t.reference.casefold()}]
+        begun = [t for t in known if wanted and t.name.casefold().startswith(wanted)]
+        return tuple(exact or begun)
+
+    def _read_files(self, snapshot: Snapshot) -> tuple[_File, ...]:
+        with self._lock:
+            if self._files and self._clock.monotonic() - self._files[0] < KEPT_S:
+                return self._files[1]
+            online = {node.name for node in snapshot.nodes if node.is_online}
+            items: tuple[_File, ...] = ()
+            everything = True
+            for storage in snapshot.merged_storages:
+                nodes = [node for node in storage.nodes if node in online]
+                if "vztmpl" not in storage.content or not storage.is_available or not nodes:
+                    continue
+                try:
+                    content = self._storages.content(nodes[0], storage.storageid, content="vztmpl")
+                except PveError as error:
+                    everything = False
+                    log.warning("templates of one storage left out: %s", error.code)
+                    continue
+                items += tuple((storage, item) for item in content)
+            if everything:
+                self._files = (self._clock.monotonic(), items)
+            return items
+
+
+def short_name(filename: str) -> str:
+    """A name for people: `debian-12-standard_12.7-1_amd64.tar.zst` → `debian-12-standard`."""
+    return _ARCHIVE.sub("", filename).partition("_")[0]
+
+
+def _from_files(files: Iterable[_File]) -> list[Template]:
+    """One template for each file: the newest of a sort has the short name, older ones a longer."""
+    by_volid: dict[str, tuple[list[str], StorageItem]] = {}
+    for storage, item in files:
+        nodes = by_volid.setdefault(item.volid, ([], item))[0]
+        nodes += [node for node in storage.nodes if node not in nodes]
+    newest_first = sorted(by_volid.values(), key=lambda one: _age(one[1]), reverse=True)
+    taken: set[str] = set()
+    templates = []
+    for nodes, item in newest_first:
+        bare = _ARCHIVE.sub("", item.filename)
+        longer = bare.rpartition("_")[0] or bare
+        name = next(
+            n for n in (short_name(item.filename), longer, bare, item.volid) if n not in taken
+        )
+        taken.add(name)
+        templates.append(
+            Template(
+                name=name,
+                kind=GuestKind.LXC,
+                nodes=tuple(sorted(nodes)),
+                volid=item.volid,
+                size_bytes=item.size_bytes,
+            )
+        )
+    return templates
+
+
+def _age(item: StorageItem) -> tuple[tuple[int, ...], str]:
+    return tuple(int(number) for number in _NUMBERS.findall(item.filename)), item.volid
+
+
+def _from_guests(snapshot: Snapshot) -> list[Template]:
+    return [
+        Template(
+            name=guest.name,
+            kind=guest.kind,
+            nodes=(guest.node,),
+            vmid=guest.vmid,
+            poolid=guest.poolid,
+            size_bytes=guest.max_disk_bytes,
+        )
+        for guest in snapshot.guests
+        if guest.is_template
+    ]
