@@ -17,10 +17,19 @@ class Bridge:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    def attach(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        """Serve through this loop, or through none any more."""
-        self._loop = loop
+    def open(self) -> None:
+        """Serve through the loop that runs now."""
+        self._loop = asyncio.get_running_loop()
+
+    async def close(self) -> None:
+        """Serve no more; what is under way is given up."""
+        self._loop = None
+        given_up = list(self._tasks)
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
 
     def wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The result of the work; it goes on when its time is up, only nobody waits for it.
@@ -28,13 +37,23 @@ class Bridge:
         Raises:
             SlackUnavailable: no loop to run it, or no result in time.
         """
-        if self._loop is None or self._loop.is_closed():
+        loop = self._loop
+        if loop is None or loop.is_closed():
             work.close()
             raise SlackUnavailable(reason="closed")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = asyncio.run_coroutine_threadsafe(self._tracked(work), loop)
         try:
             return future.result(timeout_s)
         except concurrent.futures.TimeoutError:
             raise SlackUnavailable(reason="no answer in time") from None
         except concurrent.futures.CancelledError:
             raise SlackUnavailable(reason="closed") from None
+
+    async def _tracked(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None:
+            work.close()
+            raise SlackUnavailable(reason="closed")
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await task

@@ -141,7 +141,7 @@ class SlackEdge:
         """
         loop = asyncio.get_running_loop()
         self._refused = loop.create_future()
-        self._bridge.attach(loop)
+        self._bridge.open()
         await self._web.open()
         self._writer.start()
         try:
@@ -174,7 +174,7 @@ class SlackEdge:
                 await self._outbound.flush()
         except TimeoutError:
             self._outbound.cancel()
-        self._bridge.attach(None)
+        await self._bridge.close()
         self._writer.stop()
         self._workers.stop()
         self._books.shutdown(wait=False, cancel_futures=True)

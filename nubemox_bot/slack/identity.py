@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from nubemox_bot.core.actor import Actor, Origin, Standing
 from nubemox_bot.core.clock import Clock
@@ -22,6 +22,8 @@ from nubemox_bot.slack.protocols import PeopleStore
 FRESH = timedelta(minutes=5)
 RECENT = timedelta(hours=1)
 _WAIT_S = 15
+_MOST_PAGES = 10
+T = TypeVar("T")
 
 log = logging.getLogger("nubemox.slack.identity")
 
@@ -57,6 +59,7 @@ class Identity:
         self._known: dict[str, Person] = {}
         self._changed_at: dict[str, datetime] = {}
         self._reading: dict[str, asyncio.Task[Person]] = {}
+        self._reading_all: asyncio.Task[None] | None = None
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._reading_groups: dict[str, asyncio.Task[frozenset[str]]] = {}
 
@@ -167,16 +170,49 @@ class Identity:
 
     async def _read(self, team_id: str, user_id: str) -> Person:
         asked_at = self._clock.now()
-        answer = await self._outbound.call("users.info", user=user_id, include_locale=True)
-        user = answer.get("user") or {}
+        person = None
+        if not self._outbound.has_room("users.info"):
+            person = await self._read_with_all(user_id, asked_at)
+        if person is None:
+            answer = await self._outbound.call("users.info", user=user_id, include_locale=True)
+            person = self._learn(answer.get("user") or {}, team_id, user_id, asked_at)
+        try:
+            await self._booked(self._people.put, person)
+        except StoreUnavailable as error:
+            log.warning("a profile is not kept: %s", error)
+        return person
+
+    async def _read_with_all(self, user_id: str, asked_at: datetime) -> Person | None:
+        """When many people are asked for at once: all of them in a few calls."""
+        if self._reading_all is None or self._reading_all.done():
+            self._reading_all = asyncio.create_task(self._read_all())
+        try:
+            await asyncio.shield(self._reading_all)
+        except (SlackRefused, SlackUnavailable) as error:
+            log.info("profiles are read one by one: %s", error)
+        person = self._known.get(user_id)
+        return person if person is not None and person.read_at >= asked_at - FRESH else None
+
+    async def _read_all(self) -> None:
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            asked_at = self._clock.now()
+            page = await self._outbound.call(
+                "users.list", limit=200, include_locale=True, cursor=cursor
+            )
+            for user in page.get("members", []):
+                self._learn(user, "", str(user.get("id", "")), asked_at)
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    def _learn(
+        self, user: Mapping[str, Any], team_id: str, user_id: str, asked_at: datetime
+    ) -> Person:
         person = self._person_from(user, team_id, user_id, asked_at)
         # A change that came while Slack was answering may not be in the answer.
         if asked_at >= self._changed_at.get(user_id, asked_at):
             self._known[user_id] = person
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._books, self._people.put, person)
-        except StoreUnavailable as error:
-            log.warning("a profile is not kept: %s", error)
         return person
 
     def _person_from(
@@ -219,19 +255,20 @@ class Identity:
 
     async def _remembered(self, team_id: str, user_id: str) -> Person | None:
         try:
-            person = await asyncio.get_running_loop().run_in_executor(
-                self._books, self._people.get, team_id, user_id
-            )
+            person = await self._booked(self._people.get, team_id, user_id)
         except StoreUnavailable as error:
             log.warning("profiles cannot be looked up: %s", error)
             return None
         if person is None or person.standing is Standing.UNREADABLE:
             return None
         changed_at = self._changed_at.get(user_id)
-        if changed_at is not None and person.read_at < changed_at:
+        if changed_at is not None and person.read_at <= changed_at:
             return None
         self._known.setdefault(user_id, person)
         return self._known[user_id]
+
+    async def _booked(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._books, work, *args)
 
     async def _read_group(self, usergroup_id: str) -> frozenset[str]:
         asked_at = self._clock.now()

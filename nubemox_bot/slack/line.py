@@ -79,8 +79,16 @@ class Line(SocketModeClient):
         self._lose("forced" if force else "dead")
 
     async def close(self) -> None:
-        """Say goodbye, so that Slack stops counting this socket."""
+        """Say goodbye, so that Slack stops counting this socket; may be called again."""
+        tasks = [self.message_processor, self.current_session_monitor, self.message_receiver]
         await super().close()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+
+    async def send_message(self, message: str) -> None:
+        """Send on this socket and no other."""
+        if self.current_session is None:
+            raise ConnectionError
+        await self.current_session.send_str(message)
 
     @property
     def pong_age_s(self) -> float:

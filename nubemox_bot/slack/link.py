@@ -28,6 +28,7 @@ _SHORT_LIFE_S = 30.0
 _LOOK_EVERY_S = 1.0
 _OVERLAP_S = 1.0
 _SETTLE_S = 3.0
+_ACK_WAIT_S = 2.5
 _NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError, SlackClientError, ValueError)
 
 Answer = Callable[[SocketModeRequest], Awaitable[SocketModeResponse | None]]
@@ -80,6 +81,8 @@ class Link:
         self._ping_interval_s = ping_interval_s
         self._on_heard_again = on_heard_again
         self._line: Line | None = None
+        self._lines: set[Line] = set()
+        self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections: int | None = None
         self._heard_at: float | None = None
@@ -103,8 +106,8 @@ class Link:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._line is not None:
-            await self._line.close()
+        # Also those whose closing was interrupted just now.
+        await asyncio.gather(*(self._closed(line) for line in list(self._lines)))
         self.first_try.cancel()
 
     def state(self) -> LinkState:
@@ -157,13 +160,18 @@ class Link:
             on_message=self._on_message,
             ping_interval_s=self._ping_interval_s,
         )
+        self._lines.add(line)
         try:
             async with asyncio.timeout(_OPEN_WITHIN_S):
                 await line.open(await self._address())
         except BaseException:
-            await line.close()
+            await self._closed(line)
             raise
         return line
+
+    async def _closed(self, line: Line) -> None:
+        await line.close()
+        self._lines.discard(line)
 
     async def _address(self) -> str:
         try:
@@ -178,6 +186,8 @@ class Link:
 
     def _replace(self, line: Line) -> None:
         old, self._line = self._line, line
+        self._changed.set()
+        self._changed = asyncio.Event()
         if old is not None:
             self._metrics.slack_reconnects.inc()
             self._spawn(self._retired(old))
@@ -196,7 +206,9 @@ class Link:
             line.look()
         log.info("slack's line is to be replaced reason=%s", line.lost_because)
         if line.lost_because == "too_many_websockets":
-            await line.close()  # else the next one is one too many again
+            # Else the next one is one too many again; what came in is acknowledged first.
+            await line.settle(_SETTLE_S)
+            await self._closed(line)
         if not line.is_alive and self._deaf_since is None:
             self._deaf_since = self._clock.monotonic() - line.pong_age_s
 
@@ -207,7 +219,7 @@ class Link:
                 await asyncio.sleep(_OVERLAP_S)
                 await old.settle(_SETTLE_S)
         finally:
-            await old.close()
+            await self._closed(old)
 
     def _on_message(self, message: Mapping[str, Any]) -> None:
         if message.get("type") == "hello":
@@ -234,12 +246,17 @@ class Link:
         try:
             await line.send_socket_mode_response(response)
         except (ConnectionError, aiohttp.ClientError):
-            # The line broke between the envelope and its ack: the next one may carry it.
-            newest = self._line
-            if newest is None or newest is line:
+            # The line broke between the envelope and its ack: the next one carries it.
+            try:
+                async with asyncio.timeout(_ACK_WAIT_S):
+                    await (await self._other_than(line)).send_socket_mode_response(response)
+            except (TimeoutError, ConnectionError, aiohttp.ClientError):
                 log.warning("an ack was lost with its line")
-                return
-            await newest.send_socket_mode_response(response)
+
+    async def _other_than(self, line: Line) -> Line:
+        while self._line is None or self._line is line:
+            await self._changed.wait()
+        return self._line
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -171,6 +171,10 @@ class Outbound:
         """
         return await self._web.call(method, query=query, patience_s=8)
 
+    def has_room(self, method: str) -> bool:
+        """Whether half of what Slack takes of this method in a minute is still free."""
+        return self._pace.has_room(method)
+
     async def flush(self) -> None:
         """Send the edits that still wait."""
         await self._edits.flush()

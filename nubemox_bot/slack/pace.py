@@ -3,65 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import OrderedDict, deque
 
 from nubemox_bot.core.clock import Clock
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many calls in so many seconds on average, and so many at once."""
-
-    calls: float
-    per_s: float
-    burst: int
-
-    @property
-    def interval_s(self) -> float:
-        """Seconds between two calls on average."""
-        return self.per_s / self.calls
-
-
-def _tier(calls: int) -> Rate:
-    return Rate(calls, per_s=60, burst=calls)
-
-
-_TIER_2, _TIER_3, _TIER_4 = _tier(20), _tier(50), _tier(100)
-_RATES = {
+_WINDOW_S = 60.0
+_TIER_2, _TIER_3, _TIER_4 = 20, 50, 100
+_PER_MINUTE = {
     # "Several hundred a minute" is all Slack says of a whole workspace.
-    "chat.postMessage": Rate(300, per_s=60, burst=40),
+    "chat.postMessage": 300,
     "chat.postEphemeral": _TIER_4,
     "chat.update": _TIER_3,
     "users.info": _TIER_4,
+    "users.list": _TIER_2,
     "usergroups.users.list": _TIER_2,
     "conversations.history": _TIER_3,
     "conversations.replies": _TIER_3,
-    "auth.test": _tier(200),
+    "auth.test": 200,
 }
 _OTHERS = _TIER_2
-_PER_CHANNEL = Rate(1, per_s=1, burst=3)
-_PER_RESPONSE_URL = Rate(1, per_s=1, burst=2)
 _KEPT_KEYS = 5000
 
 
-class _Bucket:
-    """Slots handed out in order; each caller learns how long to wait for its own."""
+class _Window:
+    """At most so many calls in any minute; each caller learns, in order, how long to wait."""
 
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-        self._next_free_at = 0.0
+    def __init__(self, calls: int) -> None:
+        self._slots: deque[float] = deque(maxlen=calls)
 
     def reserve(self, now: float) -> float:
-        earliest = now - (self._rate.burst - 1) * self._rate.interval_s
-        slot = max(self._next_free_at, earliest)
-        self._next_free_at = slot + self._rate.interval_s
-        return max(0.0, slot - now)
+        slot = now
+        if len(self._slots) == self._slots.maxlen:
+            slot = max(now, self._slots[0] + _WINDOW_S)
+        self._slots.append(slot)
+        return slot - now
 
     def has_room(self, now: float) -> bool:
-        """Whether half of what may go at once is still free."""
-        free = (now - self._next_free_at) / self._rate.interval_s + self._rate.burst
-        return free >= self._rate.burst / 2
+        """Whether half of the minute's calls are still free."""
+        half = (self._slots.maxlen or 0) // 2
+        return len(self._slots) <= half or self._slots[-half] + _WINDOW_S <= now
+
+
+class _Bucket:
+    """One call a second on average, and a few at once."""
+
+    def __init__(self, burst: int) -> None:
+        self._ahead_s = burst - 1
+        self._next_free_at = float("-inf")
+
+    def reserve(self, now: float) -> float:
+        slot = max(self._next_free_at, now - self._ahead_s)
+        self._next_free_at = slot + 1.0
+        return max(0.0, slot - now)
 
 
 class Pace:
@@ -72,15 +65,16 @@ class Pace:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._methods: dict[str, _Window] = {}
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._held_until: dict[str, float] = {}
 
     async def turn(self, method: str, *, channel: str = "") -> None:
         """Wait until this method may be called; posts also wait for their channel."""
         while True:
-            wait = self._bucket(method, _RATES.get(method, _OTHERS))
+            wait = self._window(method).reserve(self._clock.monotonic())
             if channel and method == "chat.postMessage":
-                wait = max(wait, self._bucket(f"{method} {channel}", _PER_CHANNEL))
+                wait = max(wait, self._bucket(channel, burst=3))
             await self._sleep(wait)
             held = self.held_for(method)
             if not held:
@@ -89,7 +83,7 @@ class Pace:
 
     async def response_turn(self, key: str) -> None:
         """Wait until this answer address may be used again."""
-        await self._sleep(self._bucket(f"response_url {key}", _PER_RESPONSE_URL))
+        await self._sleep(self._bucket(key, burst=2))
 
     def hold(self, method: str, seconds: float) -> None:
         """Slack said "too many": nobody calls this method for so long; others go on."""
@@ -98,22 +92,23 @@ class Pace:
 
     def has_room(self, method: str) -> bool:
         """Whether what can wait may go now, without taking the place of what cannot."""
-        bucket = self._buckets.get(method)
-        return not self.held_for(method) and (
-            bucket is None or bucket.has_room(self._clock.monotonic())
-        )
+        now = self._clock.monotonic()
+        return not self.held_for(method) and self._window(method).has_room(now)
 
     def held_for(self, method: str) -> float:
         """Seconds until Slack takes this method again."""
         return max(0.0, self._held_until.get(method, 0.0) - self._clock.monotonic())
 
-    def _bucket(self, key: str, rate: Rate) -> float:
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = _Bucket(rate)
-            if len(self._buckets) > _KEPT_KEYS:
-                self._buckets.popitem(last=False)
+    def _window(self, method: str) -> _Window:
+        if method not in self._methods:
+            self._methods[method] = _Window(_PER_MINUTE.get(method, _OTHERS))
+        return self._methods[method]
+
+    def _bucket(self, key: str, *, burst: int) -> float:
+        bucket = self._buckets.setdefault(key, _Bucket(burst))
         self._buckets.move_to_end(key)
+        if len(self._buckets) > _KEPT_KEYS:
+            self._buckets.popitem(last=False)
         return bucket.reserve(self._clock.monotonic())
 
     @staticmethod
