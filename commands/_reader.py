@@ -29,6 +29,7 @@ from commands.errors import (
     WordsFault,
     WordsSwapped,
 )
+from nubemox_bot.blockkit.text import visible
 
 _HELP_OPTIONS = {"--help", "--h"}
 _OWN_NAMES = {"/nubemox", "nubemox"}
@@ -39,7 +40,7 @@ def read(vocabulary: Vocabulary, text: str) -> Invocation:
     try:
         return _read_words(vocabulary, split(tidy(text)), guesses=2)
     except WordsFault as fault:
-        return Invocation(words=text[:MAX_CHARACTERS].strip(), fault=fault)
+        return Invocation(words=visible(text[:MAX_CHARACTERS]).strip(), fault=fault)
 
 
 def _read_words(vocabulary: Vocabulary, words: list[Word], guesses: int) -> Invocation:

@@ -50,7 +50,7 @@ def text_object(value: object, most: int, where: str, only: str = "") -> Faults:
     if not isinstance(value, dict):
         yield f"{where}: no text object"
         return
-    if value.get("type") not in ({only} if only else {"mrkdwn", "plain_text"}):
+    if block_type(value) not in ({only} if only else {"mrkdwn", "plain_text"}):
         yield f"{where}.type: must be {only or 'mrkdwn or plain_text'}"
     yield from string(value.get("text"), most, f"{where}.text")
 

@@ -18,7 +18,7 @@ from nubemox_bot.blockkit._checks import (
 )
 
 MAX_OPTIONS = 100
-_BUTTON_STYLES = {"primary", "danger"}
+_BUTTON_STYLES = ("primary", "danger")
 
 
 def image(block: Mapping[str, Any], where: str) -> Faults:

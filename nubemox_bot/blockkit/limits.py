@@ -55,7 +55,7 @@ def faults_of_message(text: str, blocks: Sequence[Any]) -> list[str]:
 def faults_of_view(view: Mapping[str, Any]) -> list[str]:
     """Everything for which Slack would refuse this modal or Home view."""
     surface = view.get("type")
-    if surface not in {MODAL, HOME}:
+    if surface not in (MODAL, HOME):
         return ["type: must be modal or home"]
     blocks = view.get("blocks")
     found = [
