@@ -10,7 +10,7 @@ import click
 from commands import _guess
 from commands._declare import Noun, Verb
 from commands._invocation import Invocation
-from commands._kinds import Misfit
+from commands._kinds import GUEST, TAG, Misfit
 from commands._spelling import MAX_CHARACTERS, Word, join, quote, split, tidy
 from commands._vocabulary import Vocabulary
 from commands.errors import (
@@ -244,6 +244,9 @@ def _bind(verb: Verb, words: list[Word]) -> Invocation:
     line = done.canonical(verb)
     values = dict(parsed.params)
     missing = [place for place in verb.arguments if place.required and not values[place.name]]
+    if any(option.kind is TAG and values[option.name] for option in verb.options):
+        # A tag names guests too.
+        missing = [place for place in missing if place.kind is not GUEST]
     if missing and missing[0] is verb.arguments[0] and verb.needs_guest:
         return Invocation(words=line, verb=verb, arguments=values, missing_guest=True)
     wanted: list[str] = [place.label or place.kind.label for place in missing]

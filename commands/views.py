@@ -9,10 +9,9 @@ from commands.errors import WordsFault
 from commands.grammar import Invocation, Noun, Topic, Verb
 from nubemox_bot.blockkit import (
     Block,
-    Element,
     Reply,
     actions,
-    button,
+    code,
     context,
     escape,
     mrkdwn,
@@ -22,14 +21,9 @@ from nubemox_bot.blockkit import (
     section,
     select,
 )
+from nubemox_bot.blockkit.words import RUN_WORDS, run_button
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.i18n import _, ngettext
-
-RUN_WORDS: Final = "words.run"
-"""A button whose value is a command: pressed, it is as if the presser had typed it.
-
-Several in one row are `words.run:1`, `words.run:2` and so on: Slack wants them apart.
-"""
 
 PICK_GUEST: Final = "guest.pick"
 """A select whose value is a vmid, in a block whose id carries the words that lack it."""
@@ -55,12 +49,6 @@ class GuestChoice(Protocol):
         ...
 
 
-def run_button(words: str, label: str = "", index: int = 0) -> Element:
-    """A button that runs these words; `index` tells several in one row apart."""
-    action_id = f"{RUN_WORDS}:{index}" if index else RUN_WORDS
-    return button(plain(label or words), action_id, words)
-
-
 def error_reply(error: NubemoxError) -> Reply:
     """What happened, why, and what helps: a sentence or two, and the button for it."""
     text = _sentences(error)
@@ -78,7 +66,9 @@ def fault_reply(fault: WordsFault, topic: Topic) -> Reply:
     if fault.nearest:
         meant = [run_button(words, index=i) for i, words in enumerate(fault.nearest)]
         blocks.append(actions(meant, "fault-nearest"))
-    return Reply(text=text, blocks=[*blocks, *_topic_blocks(topic)])
+    if topic.words or not fault.nearest:
+        blocks += _topic_blocks(topic)
+    return Reply(text=text, blocks=blocks)
 
 
 def help_reply(topic: Topic) -> Reply:
@@ -129,6 +119,17 @@ def select_guest(invocation: Invocation, guests: Sequence[GuestChoice]) -> Reply
     return Reply(text=text, blocks=blocks)
 
 
+def expired(words: str) -> Reply:
+    """A wish that lay so long that running it now could surprise: ask again."""
+    text = _("You asked for this while I was away: {words}. Nothing was done.").format(
+        words=code(words)
+    )
+    blocks: list[Block] = [section(text, "expired")]
+    if words and len(words) <= _MAX_VALUE:
+        blocks.append(actions([run_button(words, _("Ask again"))], "expired-again"))
+    return Reply(text=text, blocks=blocks)
+
+
 def completed_words(block_id: str, value: str) -> str:
     """The whole command once a guest was picked; empty when the block is no such question."""
     words = block_id.removeprefix(_PICK_PREFIX)
@@ -138,7 +139,7 @@ def completed_words(block_id: str, value: str) -> str:
 def words_of_action(action: Mapping[str, Any]) -> str | None:
     """The command that a pressed element stands for, as Slack tells of it; None for others."""
     name = str(action.get("action_id", ""))
-    if name.partition(":")[0] == RUN_WORDS:
+    if name == RUN_WORDS or name.startswith(f"{RUN_WORDS}."):
         return str(action.get("value") or "") or None
     if name == PICK_GUEST:
         chosen = (action.get("selected_option") or {}).get("value") or ""
@@ -204,7 +205,7 @@ def _noun_blocks(noun: Noun, verbs: Sequence[Verb]) -> list[Block]:
 
 
 def _verb_blocks(verb: Verb) -> list[Block]:
-    lines = [f"`/nubemox {escape(verb.usage)}`", _(verb.summary)]
+    lines = [f"`/nubemox {escape(verb.usage)}`"]
     lines += [
         f"• `{escape(option.usage.strip('[]'))}` {_(option.summary)}" for option in verb.options
     ]

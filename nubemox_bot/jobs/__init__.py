@@ -1,0 +1,1 @@
+"""Clock work: what happens without anybody asking."""

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, insert, or_, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.ids import new_id
-from nubemox_bot.store.engine import Database
+from nubemox_bot.store.engine import Database, translated
 from nubemox_bot.store.tables import claims
 
 HEARTBEAT_S = 5.0
 DEAD_AFTER_S = 20.0
+REPLICA_PREFIX = "replica:"
+_SESSION_END_S = 3.0
 
 
 class AlreadyRunning(Exception):
@@ -86,6 +91,13 @@ class ClaimStore:
                 return False
             return True
 
+    def force(self, name: str) -> None:
+        """Take a claim whoever holds it; for a holder who proved it by other means."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            connection.execute(delete(claims).where(claims.c.name == name))
+            connection.execute(insert(claims).values(name=name, holder=self.holder, beat_at=now))
+
     def beat(self) -> None:
         """Say that the holder lives."""
         with self._database.write() as connection:
@@ -122,3 +134,69 @@ class ClaimStore:
                 delete(claims).where(claims.c.name == name, claims.c.beat_at < horizon)
             )
             return gone.rowcount == 1
+
+
+class ReplicaClaim:
+    """A replica's name, held by a session lock of PostgreSQL: free the moment its process dies.
+
+    The row with the heartbeat beside it tells the others whose work to take over.
+    """
+
+    def __init__(self, database: Database, claims: ClaimStore, name: str) -> None:
+        self._database = database
+        self._claims = claims
+        self.row = f"{REPLICA_PREFIX}{name}"
+        self._session: Connection | None = None
+
+    def take(self) -> None:
+        """Take the name.
+
+        Raises:
+            AlreadyRunning: a living process has it.
+        """
+        give_up_at = time.monotonic() + _SESSION_END_S
+        while not self._locked():
+            # A process killed a moment ago still has its session on the server.
+            if time.monotonic() > give_up_at:
+                raise AlreadyRunning(self.row)
+            time.sleep(0.2)
+        self._claims.force(self.row)
+
+    def keep(self) -> None:
+        """Say that we live, and hold the name again after the database was away.
+
+        Raises:
+            AlreadyRunning: another process took the name meanwhile.
+        """
+        if not self._holds() and not self._locked():
+            raise AlreadyRunning(self.row)
+        self._claims.beat()
+
+    def release(self) -> None:
+        """Give the name back."""
+        with suppress(NubemoxError):
+            self._claims.release(self.row)
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _locked(self) -> bool:
+        with translated():
+            session = self._database.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
+            locked = session.scalar(
+                text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": self.row}
+            )
+        if not locked:
+            session.close()
+            return False
+        self._session = session
+        return True
+
+    def _holds(self) -> bool:
+        try:
+            return self._session is not None and self._session.scalar(text("SELECT 1")) == 1
+        except DBAPIError:
+            self._session = None
+            return False

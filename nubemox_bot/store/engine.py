@@ -74,7 +74,7 @@ class Database:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -85,7 +85,7 @@ class Database:
             StoreUnavailable: the database does not answer; nothing was changed.
         """
         lock = self._write_lock if self.is_sqlite else nullcontext()
-        with _translated(), lock, self.engine.connect() as connection:
+        with translated(), lock, self.engine.connect() as connection:
             writing = connection.execution_options(writes=True)
             with writing.begin():
                 yield writing
@@ -110,7 +110,8 @@ class Database:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Inside the block, a database that does not answer is `StoreUnavailable`."""
     try:
         yield
     except (OperationalError, PoolTimeout) as error:

@@ -31,6 +31,7 @@ class TurnStore:
         self._box = box
         self._clock = clock
         self._replica = replica
+        self._started_at = clock.now()
 
     def put(self, turn: Turn, *, mutates: bool) -> bool:
         """Store one turn; False when its key is known: a redelivery."""
@@ -104,7 +105,11 @@ class TurnStore:
         They are handed back as stored, so that `begin` decides who runs them.
         """
         has_operations = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
-        mine = and_(turns.c.state == "begun", turns.c.replica == self._replica)
+        mine = and_(
+            turns.c.state == "begun",
+            turns.c.replica == self._replica,
+            turns.c.received_at < self._started_at,
+        )
         with self._database.write() as connection:
             connection.execute(update(turns).where(mine, has_operations).values(state="answered"))
             connection.execute(update(turns).where(mine).values(state="stored", replica=None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -254,7 +255,7 @@ class TenantService:
         verdict: Verdict,
         tenant: Tenant,
         turn_id: str,
-        details: dict[str, object],
+        details: Mapping[str, object],
     ) -> None:
         """Intent and outcome of a change to our own store, which is one transaction."""
         self._log.add(

@@ -67,6 +67,7 @@ def upgrade() -> None:
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('turn_id', sa.String(length=40), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('lane', sa.String(length=128), nullable=False),
     sa.Column('action', sa.String(length=32), nullable=False),
     sa.Column('kind', sa.String(length=8), nullable=True),
     sa.Column('vmid', sa.Integer(), nullable=True),
@@ -86,12 +87,13 @@ def upgrade() -> None:
     sa.Column('called_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('ended_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('replica', sa.String(length=128), nullable=False),
+    sa.Column('done_steps', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_operations')),
     sa.UniqueConstraint('turn_id', 'position', name=op.f('uq_operations_turn_id_position'))
     )
     with op.batch_alter_table('operations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_operations_state'), ['state'], unique=False)
-        batch_op.create_index(batch_op.f('ix_operations_vmid_state'), ['vmid', 'state'], unique=False)
+        batch_op.create_index('uq_operations_open_lane', ['lane'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('people',
     sa.Column('team_id', sa.String(length=32), nullable=False),
@@ -184,7 +186,7 @@ def downgrade() -> None:
     op.drop_table('tenants')
     op.drop_table('people')
     with op.batch_alter_table('operations', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_operations_vmid_state'))
+        batch_op.drop_index('uq_operations_open_lane', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_operations_state'))
 
     op.drop_table('operations')

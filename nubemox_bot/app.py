@@ -1,0 +1,314 @@
+"""The composition root: settings become everything, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from nubemox_bot.core.clock import Clock, SystemClock
+from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
+from nubemox_bot.core.log import hide
+from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.http.health import HealthParts, health_router
+from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
+from nubemox_bot.jobs.probe import PROBE_S, PveProbe
+from nubemox_bot.jobs.scheduler import Scheduler
+from nubemox_bot.services import Inside
+from nubemox_bot.settings import Settings
+from nubemox_bot.slack.edge import SlackEdge
+from nubemox_bot.slack.errors import SlackTokenRefused
+from nubemox_bot.slack.protocols import Conversation
+from nubemox_bot.store.claims import (
+    HEARTBEAT_S,
+    REPLICA_PREFIX,
+    AlreadyRunning,
+    ClaimStore,
+    FileClaim,
+    ReplicaClaim,
+)
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.migrate import migrate
+from nubemox_bot.store.secretbox import key_beside
+
+log = logging.getLogger("nubemox")
+
+EXIT_OK = 0
+EXIT_REFUSED = 1
+EXIT_SETTINGS = 2
+_LEAVE_WITHIN_S = 8.0
+_STORE_RETRY_S = 2.0
+_DRIFT_S = 300.0
+_SLACK_LINK_STALE_S = 45.0
+
+
+MakeConversation = Callable[[Callable[[], Any], Clock], Conversation]
+"""How `bot.py` hands the commands in: what people can say, over services that come later."""
+
+
+def version() -> str:
+    """The installed version, or the one of a bare checkout."""
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version("nubemox")
+    return "0.1.0"
+
+
+def database_file(settings: Settings) -> Path:
+    """The SQLite file of these settings."""
+    return Path(make_url(settings.database_url).database or "nubemox.db").resolve()
+
+
+def secret_key(settings: Settings) -> str:
+    """The secret key: from the settings, or from the file beside a SQLite database."""
+    if settings.nubemox_secret_key is not None:
+        return settings.nubemox_secret_key.get_secret_value()
+    return key_beside(database_file(settings))
+
+
+class Application:
+    """One bot process, from claim to exit status."""
+
+    def __init__(self, settings: Settings, make_conversation: MakeConversation) -> None:
+        self._settings = settings
+        self._make_conversation = make_conversation
+        self._clock = SystemClock()
+        self._metrics = Metrics()
+        self._replica = "local" if settings.uses_sqlite else _replica_name(settings)
+        self._stop = asyncio.Event()
+        self._status = EXIT_OK
+        self._file: FileClaim | None = None
+        self._name: ReplicaClaim | None = None
+        self._inside: Inside | None = None
+        self._edge: SlackEdge | None = None
+        self._scheduler: Scheduler | None = None
+        self._probe: PveProbe | None = None
+        self._database: Database | None = None
+        self._http = HttpServer(settings.http_host, settings.http_port, version=version())
+
+    async def run(self) -> int:
+        """Start, serve until told to stop, stop; the process's exit status."""
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, self._stop.set)
+        try:
+            await self._start()
+            if not self._stop.is_set():
+                await self._serve()
+        except AlreadyRunning as error:
+            log.error("another living bot has this database or this replica's name: %s", error)
+            self._status = EXIT_SETTINGS
+        except AddressTaken as error:
+            log.error("HTTP_HOST, HTTP_PORT: cannot serve on %s", error)
+            self._status = EXIT_SETTINGS
+        except SlackTokenRefused as error:
+            log.error("%s: Slack refuses it: %s", error.data["variable"], error.data["reason"])
+            self._status = EXIT_REFUSED
+        finally:
+            try:
+                async with asyncio.timeout(_LEAVE_WITHIN_S):
+                    await self._leave()
+            except TimeoutError:
+                log.warning("not everything stopped in time; it goes on at the next start")
+        return self._status
+
+    async def _start(self) -> None:
+        settings = self._settings
+        if settings.uses_sqlite:
+            self._file = FileClaim(database_file(settings))
+            self._file.take()
+        self._hide_secrets()
+        self._serve_health()
+        port = await self._http.start()
+        database = await self._opened_store()
+        if database is None:
+            return
+        claims = ClaimStore(database, self._clock)
+        if not settings.uses_sqlite:
+            self._name = ReplicaClaim(database, claims, self._replica)
+            await asyncio.to_thread(self._name.take)
+        inside = Inside(
+            settings,
+            database,
+            key=secret_key(settings),
+            replica=self._replica,
+            clock=self._clock,
+            metrics=self._metrics,
+        )
+        self._inside = inside
+        edge = self._make_edge(inside)
+        self._edge = edge
+        inside.connect(edge.messenger, edge.identity.usergroup_members_now)
+        await asyncio.to_thread(inside.start)
+        self._scheduler = self._make_scheduler(inside, claims)
+        self._scheduler.start()
+        await edge.start()
+        log.info(
+            "nubemox %s is up: slack by %s, http on %s:%s, replica %s",
+            version(),
+            edge.link_state().mode,
+            settings.http_host,
+            port,
+            self._replica,
+        )
+
+    async def _opened_store(self) -> Database | None:
+        """The database at the present schema; waits for one that does not answer."""
+        while not self._stop.is_set():
+            database = Database(self._settings.database_url)
+            try:
+                await asyncio.to_thread(migrate, database)
+            except StoreUnavailable as error:
+                log.warning("the database does not answer, trying on: %s", error.__cause__)
+                database.close()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), _STORE_RETRY_S)
+            else:
+                self._database = database
+                return database
+        return None
+
+    def _make_edge(self, inside: Inside) -> SlackEdge:
+        settings = self._settings
+        app_token, signing = settings.slack_app_token, settings.slack_signing_secret
+        return SlackEdge(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=app_token.get_secret_value() if app_token else None,
+            signing_secret=signing.get_secret_value() if signing else None,
+            api_url=settings.slack_api_url,
+            conversation=self._make_conversation(inside.services, self._clock),
+            turns=inside.turns,
+            people=inside.people,
+            metrics=self._metrics,
+            clock=self._clock,
+            on_heard_again=inside.tell_deafness,
+        )
+
+    def _make_scheduler(self, inside: Inside, claims: ClaimStore) -> Scheduler:
+        scheduler = Scheduler(claims, self._clock)
+        self._probe = PveProbe(inside.ask_pve, self._clock)
+        scheduler.every(PROBE_S, "probe", self._probe.look, alone=False, soon=True)
+        scheduler.every(_DRIFT_S, "drift", inside.look_for_drift, alone=True)
+        scheduler.every(86_400, "forget", inside.forget_old, alone=True)
+        if self._name is not None:
+            name = self._name
+            scheduler.every(HEARTBEAT_S, "heartbeat", lambda: self._keep(name), alone=False)
+            scheduler.every(HEARTBEAT_S, "takeover", lambda: _take_over(inside, claims), alone=True)
+        return scheduler
+
+    def _keep(self, name: ReplicaClaim) -> None:
+        try:
+            name.keep()
+        except AlreadyRunning:
+            log.error("another process took this replica's name; leaving at once")
+            os._exit(EXIT_SETTINGS)
+
+    async def _serve(self) -> None:
+        if self._edge is None:
+            return
+        stopping = asyncio.create_task(self._stop.wait())
+        refused = asyncio.create_task(self._edge.refused())
+        done, waiting = await asyncio.wait({stopping, refused}, return_when="FIRST_COMPLETED")
+        for task in waiting:
+            task.cancel()
+        if refused in done and not self._stop.is_set():
+            raise refused.result()
+
+    async def _leave(self) -> None:
+        """Stop in reverse; each part leaves its unfinished work where the next start finds it."""
+        began = time.monotonic()
+        if self._edge is not None:
+            await self._edge.stop()
+        if self._scheduler is not None:
+            self._scheduler.stop()
+        if self._inside is not None:
+            await asyncio.to_thread(self._inside.stop)
+        await self._http.stop()
+        if self._name is not None:
+            await asyncio.to_thread(self._name.release)
+        if self._database is not None:
+            self._database.close()
+        if self._file is not None:
+            self._file.release()
+        log.info("nubemox stopped after %.1f s", time.monotonic() - began)
+
+    def _hide_secrets(self) -> None:
+        settings = self._settings
+        for secret in (
+            settings.proxmox_api_token_value,
+            settings.slack_bot_token,
+            settings.slack_app_token,
+            settings.slack_signing_secret,
+            settings.nubemox_secret_key,
+            settings.nubemox_metrics_token,
+            settings.nubemox_webhook_secret,
+        ):
+            if secret is not None:
+                hide(secret.get_secret_value())
+
+    def _serve_health(self) -> None:
+        token = self._settings.nubemox_metrics_token
+        parts = HealthParts(
+            slack=self._slack_health,
+            proxmox=lambda: self._probe.state() if self._probe else _NOT_STARTED,
+            database=self._database_health,
+            scheduler=lambda: self._scheduler.state() if self._scheduler else _NOT_STARTED,
+            version=version(),
+        )
+        bearer = token.get_secret_value() if token else None
+        self._http.include(health_router(parts, self._metrics.registry, bearer))
+        if self._settings.slack_app_token is None:
+            self._http.include(slack_router(self._handle_slack))
+
+    async def _handle_slack(self, headers: Any, body: bytes) -> tuple[int, dict[str, str], str]:
+        if self._edge is None:
+            return 503, {}, ""
+        return await self._edge.handle_http(headers, body)
+
+    def _slack_health(self) -> dict[str, Any]:
+        if self._edge is None:
+            return _NOT_STARTED
+        link = self._edge.link_state()
+        silent = link.last_ping_age_s is not None and link.last_ping_age_s > _SLACK_LINK_STALE_S
+        return {
+            "ok": link.connected and not silent,
+            "mode": link.mode,
+            "connected": link.connected,
+            "last_event_age_s": _rounded(link.last_event_age_s),
+            "last_ping_age_s": _rounded(link.last_ping_age_s),
+            "connections": link.num_connections,
+        }
+
+    def _database_health(self) -> dict[str, Any]:
+        if self._database is None:
+            return _NOT_STARTED
+        try:
+            self._database.ping()
+        except NubemoxError:
+            return {"ok": False, "error": "does not answer"}
+        return {"ok": True}
+
+
+_NOT_STARTED: dict[str, Any] = {"ok": False, "error": "not started yet"}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def _replica_name(settings: Settings) -> str:
+    return settings.nubemox_replica or os.uname().nodename
+
+
+def _take_over(inside: Inside, claims: ClaimStore) -> None:
+    for row in claims.dead(REPLICA_PREFIX):
+        if claims.take_over(row):
+            inside.take_over(row.removeprefix(REPLICA_PREFIX))

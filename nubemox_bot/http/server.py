@@ -1,0 +1,94 @@
+"""FastAPI on uvicorn, inside the bot's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request, Response
+
+SlackHandler = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
+_STOP_WITHIN_S = 2
+_LARGEST_BODY = 512 * 1024
+
+
+class AddressTaken(Exception):
+    """The HTTP server's address is in use, or not this machine's."""
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn without signal handlers: the composition root owns the signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone; uvicorn would raise them again after its end."""
+        yield
+
+
+class HttpServer:
+    """The server of all routers, bound before it serves."""
+
+    def __init__(self, host: str, port: int, *, version: str) -> None:
+        self._host = host
+        self._port = port
+        self.api = FastAPI(title="Nubemox", version=version, docs_url="/docs", redoc_url=None)
+        self._server: _Quiet | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    def include(self, router: APIRouter) -> None:
+        """Serve these routes too."""
+        self.api.include_router(router)
+
+    async def start(self) -> int:
+        """Bind and serve; the port, which matters when it was asked for as 0.
+
+        Raises:
+            AddressTaken: it cannot be bound.
+        """
+        listener = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self._host, self._port))
+        except OSError as error:
+            listener.close()
+            raise AddressTaken(f"{self._host}:{self._port}: {error.strerror}") from error
+        config = uvicorn.Config(
+            self.api,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_STOP_WITHIN_S,
+        )
+        self._server = _Quiet(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not (self._server.started or self._serving.done()):  # noqa: ASYNC110 - a flag
+            await asyncio.sleep(0.005)
+        return int(listener.getsockname()[1])
+
+    async def stop(self) -> None:
+        """Take no further requests and end."""
+        if self._server is None or self._serving is None:
+            return
+        self._server.should_exit = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._serving), _STOP_WITHIN_S + 1)
+
+
+def slack_router(handle: SlackHandler) -> APIRouter:
+    """`POST /slack/events`: everything Slack sends in HTTP mode."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/slack/events")
+    async def events(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > _LARGEST_BODY:
+            return Response(status_code=413)
+        status, headers, text = await handle(request.headers, body)
+        kept = {name: value for name, value in headers.items() if name != "content-length"}
+        return Response(text, status, kept)
+
+    return router

@@ -1,0 +1,188 @@
+"""Drift: where what we hold and what Proxmox VE holds have parted.
+
+Four reads for all tenants together. Nothing is repaired here: each finding is named once, and an
+admin decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select, update
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.pve.access import AclEntry, PveAccess, PveUser
+from nubemox_bot.pve.inventory import Inventory, Snapshot
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.tables import drift
+from nubemox_bot.tenancy.model import Tenant
+from nubemox_bot.tenancy.store import TenantStore
+
+
+class DriftKind(StrEnum):
+    """What has parted."""
+
+    POOL_GONE = "pool_gone"
+    USER_GONE = "user_gone"
+    USER_DISABLED = "user_disabled"
+    TOKEN_GONE = "token_gone"  # noqa: S105
+    TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105
+    ACL_GONE = "acl_gone"
+    ACL_EXTRA = "acl_extra"
+    GUEST_LEFT = "guest_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference; `subject` is an ACL path or a vmid where one is meant."""
+
+    kind: DriftKind
+    tenant: str
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same difference has the same key, however often it is found."""
+        return f"{self.kind}:{self.tenant}:{self.subject}"[:255]
+
+
+def compare(
+    tenants: Iterable[Tenant],
+    readable: frozenset[str],
+    poolids: frozenset[str],
+    users: Iterable[PveUser],
+    acl: Iterable[AclEntry],
+    role: str,
+) -> list[Finding]:
+    """What has parted, of READY tenants; pure.
+
+    Args:
+        readable: ids of the tenants whose token secret can be decrypted.
+        poolids: the pools that PVE has.
+        role: the PVE role that tenants have on their pool.
+    """
+    by_userid = {user.userid: user for user in users}
+    entries: dict[str, list[AclEntry]] = {}
+    for entry in acl:
+        if entry.kind in ("user", "token"):
+            entries.setdefault(entry.ugid.partition("!")[0], []).append(entry)
+    found: list[Finding] = []
+    for tenant in tenants:
+        if not tenant.is_ready:
+            continue
+        if tenant.poolid not in poolids:
+            found.append(Finding(DriftKind.POOL_GONE, tenant.name, tenant.poolid))
+        found += _of_user(tenant, by_userid.get(tenant.pve_userid))
+        if tenant.id not in readable:
+            found.append(Finding(DriftKind.TOKEN_UNREADABLE, tenant.name))
+        found += _of_acl(tenant, entries.get(tenant.pve_userid, []), role)
+    return found
+
+
+def _of_user(tenant: Tenant, user: PveUser | None) -> list[Finding]:
+    if user is None:
+        return [Finding(DriftKind.USER_GONE, tenant.name, tenant.pve_userid)]
+    if not user.is_enabled:
+        return [Finding(DriftKind.USER_DISABLED, tenant.name, tenant.pve_userid)]
+    if all(token.tokenid != tenant.pve_tokenid for token in user.tokens):
+        return [Finding(DriftKind.TOKEN_GONE, tenant.name, tenant.pve_tokenid)]
+    return []
+
+
+def _of_acl(tenant: Tenant, entries: list[AclEntry], role: str) -> list[Finding]:
+    own = f"/pool/{tenant.poolid}"
+    found = [
+        Finding(DriftKind.ACL_EXTRA, tenant.name, entry.path)
+        for entry in entries
+        if (entry.path, entry.roleid) != (own, role)
+    ]
+    if all((entry.path, entry.roleid) != (own, role) for entry in entries):
+        found.append(Finding(DriftKind.ACL_GONE, tenant.name, own))
+    return found
+
+
+class DriftWatch:
+    """Compares, and remembers what was found and told."""
+
+    def __init__(
+        self,
+        tenants: TenantStore,
+        access: PveAccess,
+        inventory: Inventory,
+        database: Database,
+        clock: Clock,
+        *,
+        role: str,
+    ) -> None:
+        self._tenants = tenants
+        self._access = access
+        self._inventory = inventory
+        self._database = database
+        self._clock = clock
+        self._role = role
+        self._placed: dict[int, str] = {}
+
+    def look(self) -> tuple[list[Finding], list[Finding]]:
+        """All differences now, and those of them that nobody was told of yet.
+
+        Raises:
+            PveError: PVE could not be read; nothing is concluded from that.
+        """
+        tenants = self._tenants.list_tenants()
+        snapshot = self._inventory.fresh()
+        users = self._access.list_users()
+        acl = self._access.list_acl()
+        readable = frozenset(one.id for one in tenants if self._tenants.can_read_token(one.id))
+        poolids = frozenset(pool.poolid for pool in snapshot.pools)
+        found = compare(tenants, readable, poolids, users, acl, self._role)
+        found += self._guests_that_left(tenants, snapshot)
+        return found, self._untold(found)
+
+    def _guests_that_left(self, tenants: list[Tenant], snapshot: Snapshot) -> list[Finding]:
+        owners = {tenant.poolid: tenant.name for tenant in tenants}
+        found = []
+        for vmid, poolid in self._placed.items():
+            guest = snapshot.by_vmid(vmid)
+            if guest is not None and guest.poolid != poolid:
+                found.append(Finding(DriftKind.GUEST_LEFT, owners.get(poolid, ""), str(vmid)))
+        self._placed = {
+            guest.vmid: guest.poolid
+            for guest in snapshot.guests
+            if guest.poolid is not None and guest.poolid in owners
+        }
+        return [one for one in found if one.tenant]
+
+    def _untold(self, found: list[Finding]) -> list[Finding]:
+        now = self._clock.now()
+        present = {one.key: one for one in found}
+        with self._database.write() as connection:
+            known = set(connection.scalars(select(drift.c.finding)))
+            if gone := known - set(present):
+                connection.execute(delete(drift).where(drift.c.finding.in_(gone)))
+            for key, one in present.items():
+                if key in known:
+                    connection.execute(
+                        update(drift).where(drift.c.finding == key).values(last_seen=now)
+                    )
+                else:
+                    details = {"kind": one.kind, "tenant": one.tenant, "subject": one.subject}
+                    connection.execute(
+                        insert(drift).values(
+                            finding=key, details=details, first_seen=now, last_seen=now
+                        )
+                    )
+            untold = set(
+                connection.scalars(select(drift.c.finding).where(drift.c.told_at.is_(None)))
+            )
+        return [one for key, one in present.items() if key in untold]
+
+    def told(self, findings: list[Finding]) -> None:
+        """Somebody was told of these; they are not told again while they last."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(drift)
+                .where(drift.c.finding.in_([one.key for one in findings]))
+                .values(told_at=self._clock.now())
+            )
