@@ -36,6 +36,7 @@ UNDERSTOOD = [
     ("containers", "ct list", {}),
     ("container ls", "ct list", {}),
     ("VM LS", "vm list", {}),
+    ("ct stop --tag lab", "ct stop --tag lab", {"tag": "lab", "guests": ()}),
     ("ct start #105", None, {"guests": ("105",)}),
     ("ct resize 5 --memory 2048", "ct resize 5 --memory 2048", {"memory_mib": 2048}),
     ("ct resize 5 --memory=2048", "ct resize 5 --memory 2048", {"memory_mib": 2048}),
@@ -79,6 +80,7 @@ def test_these_words_are_understood(text, words, arguments):
 
     assert invocation.fault is None
     assert invocation.verb is not None
+    assert not invocation.missing_guest
     assert words in (None, invocation.words)
     assert {name: invocation.arguments[name] for name in arguments} == arguments
 
@@ -190,7 +192,8 @@ def _context() -> Context:
 def test_a_command_gets_its_arguments_by_name():
     reply = REGISTRY.parse("ct stop 5 6 --force").run(_context())
 
-    assert reply.text == "ct {'force': True, 'guests': ('5', '6'), 'dry_run': False}"
+    assert "'guests': ('5', '6')" in reply.text
+    assert "'force': True" in reply.text
 
 
 def test_a_function_that_does_not_take_its_words_ends_the_start():

@@ -93,7 +93,7 @@ def test_a_slip_is_mended_by_a_button():
     reply = _ask("start 105")
 
     assert _buttons(reply)[:2] == ["vm start 105", "ct start 105"]
-    pressed = {"action_id": "words.run:1", "value": "ct start 105"}
+    pressed = {"action_id": "words.run.1", "value": "ct start 105"}
     assert views.words_of_action(pressed) == "ct start 105"
 
 
@@ -205,3 +205,12 @@ def test_the_page_of_commands_is_written_from_the_table(tmp_path):
     text = page.read_text(encoding="utf-8")
     assert all(verb.said in text for verb in REGISTRY.all_verbs())
     assert "viewer\\|operator" in text
+
+
+def test_an_old_wish_can_be_asked_again():
+    reply = views.expired("ct stop `<!here>`")
+
+    assert faults_of_message(reply.text, reply.blocks) == []
+    assert "<!here>" not in reply.text
+    assert _buttons(reply) == ["ct stop `<!here>`"]
+    assert len(views.expired("").blocks) == 1
