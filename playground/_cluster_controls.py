@@ -113,10 +113,16 @@ class Controls:
         path: str | None = None,
         times: int | None = None,
         errors: dict[str, str] | None = None,
+        executed: bool = False,
     ) -> Fault:
-        """Refuse with a status and PVE's words; 595 and above have an empty body."""
+        """Answer with a status and PVE's words; 595 and above have an empty body.
+
+        With `executed` the work is done all the same, as when a proxying node's patience ends
+        with 596 before the work does.
+        """
         told = {"status": status, "text": text, "errors": errors}
-        return self._trouble(Trouble.ERROR, method, path, times, **told)
+        trouble = Trouble.LATE_ERROR if executed else Trouble.ERROR
+        return self._trouble(trouble, method, path, times, **told)
 
     def lose_request(
         self, *, method: str | None = None, path: str | None = None, times: int | None = 1

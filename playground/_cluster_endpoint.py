@@ -19,28 +19,45 @@ class Loop:
     """An event loop on a thread of its own."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="playground-pve", daemon=True)
-        self.is_running = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+    @property
+    def is_running(self) -> bool:
+        return self._loop is not None
 
     def start(self) -> None:
+        loop = self._loop = asyncio.new_event_loop()
+
+        def serve() -> None:
+            asyncio.set_event_loop(loop)
+            loop.run_forever()
+
+        self._thread = threading.Thread(target=serve, name="playground-pve", daemon=True)
         self._thread.start()
-        self.is_running = True
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something on the loop and wait for its end, from another thread."""
+        if self._loop is None:
+            work.close()
+            raise RuntimeError("the cluster has not been started")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     def stop(self) -> None:
-        if self.is_running:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(PATIENCE_S)
-            self.is_running = False
+        if self._loop is None or self._thread is None:
+            return
+        self.run(_settle(self._loop))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE_S)
         self._loop.close()
+        self._loop = None
+
+
+async def _settle(loop: asyncio.AbstractEventLoop) -> None:
+    """Let what was closed just now come to its end, so that nothing is left open."""
+    await loop.shutdown_default_executor()
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 class Endpoint:

@@ -1,4 +1,5 @@
-# SPDX-License-Identifier: MIT
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# Extends fakepve, which is AGPL-3.0-or-later; so this file carries its licence.
 """Trouble on demand: what can go wrong between a client and a cluster, chosen by a test."""
 
 import re
@@ -9,12 +10,15 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Self
 
+from fakepve import PveError
+
 
 class Trouble(Enum):
     """What befalls a call."""
 
     SLOW = auto()  # answered, but late
     ERROR = auto()  # answered with an error, not executed
+    LATE_ERROR = auto()  # executed, but answered with an error
     LOST_REQUEST = auto()  # the connection drops before anything was executed
     LOST_ANSWER = auto()  # executed, then the connection drops
     HANG = auto()  # not executed and never answered, until the fault is cleared
@@ -35,6 +39,10 @@ class Fault:
     errors: dict[str, str] | None = None
     hits: int = 0
     cleared: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def as_error(self) -> PveError:
+        """The error that is answered for an ERROR."""
+        return PveError(self.status, self.text, self.errors)
 
     @property
     def is_over(self) -> bool:

@@ -120,6 +120,24 @@ class GuestView:
         """The figures it shows while it runs: cpu (0..1), mem, disk, netin, ..."""
         self._on_loop(lambda: self._guest.stats.update(stats))
 
+    def run_agent(self, address: str | None = "192.0.2.10") -> None:
+        """A VM: its guest agent runs, and tells this address; None ends it.
+
+        A container tells the address in its network's config, or this one where that says dhcp.
+        """
+        card = {
+            "name": "eth0",
+            "hardware-address": "bc:24:11:00:00:01",
+            "ip-addresses": [
+                {"ip-address": address, "ip-address-type": "ipv4", "prefix": 24},
+            ],
+        }
+
+        def change() -> None:
+            self._guest.agent = {"interfaces": [card]} if address else None
+
+        self._on_loop(change)
+
     def set_lock(self, lock: str | None) -> None:
         """Lock it as a backup, a snapshot or a migration does, or unlock it with None."""
 

@@ -31,6 +31,7 @@ class ReadRoutes(Gate):
     def _routes_reads(self) -> list[tuple[str, str, Any]]:
         return [
             ("GET", "/cluster/tasks", self._cluster_tasks),
+            ("GET", "/nodes/{node}/status", self._node_status),
             ("DELETE", "/nodes/{node}/tasks/{upid}", self._task_stop),
             ("GET", "/cluster/ha/resources", self._ha_resources),
             ("GET", "/cluster/ha/status/current", self._ha_status),
@@ -167,6 +168,32 @@ class ReadRoutes(Gate):
         rows = [self._node_row(node, request[USER]) for node in sorted(self.nodes)]
         return answered([{**row, "ssl_fingerprint": FINGERPRINT} for row in rows])
 
+    async def _node_status(self, v: dict[str, Any], user: str) -> dict[str, Any]:
+        row = self._node_row(v["node"], user)
+        told = {
+            "cpu": row["cpu"],
+            "uptime": row["uptime"],
+            "memory": _usage(row["maxmem"], row["mem"]),
+            "rootfs": _usage(row["maxdisk"], row["disk"]) | {"avail": row["maxdisk"] - row["disk"]},
+        }
+        whole: dict[str, Any] = self._complete("/nodes/{node}/status", told, node=v["node"])
+        whole["cpuinfo"] = whole.get("cpuinfo", {}) | {"cpus": row["maxcpu"]}
+        return whole
+
+    async def _lxc_interfaces(self, user: str, v: dict[str, Any]) -> Any:
+        """A container's addresses: those of its config, and what DHCP is said to have given."""
+        found = await super()._lxc_interfaces(user, v)
+        ct = self._find_ct(v["node"], v["vmid"])
+        given = getattr(ct, "agent", None)
+        for card in (found or [])[1:]:
+            if given and not card["ip-addresses"]:
+                address = given["interfaces"][0]["ip-addresses"][0]["ip-address"]
+                card["inet"] = f"{address}/24"
+                card["ip-addresses"] = [
+                    {"ip-address-type": "inet", "ip-address": address, "prefix": "24"}
+                ]
+        return found
+
     # ----------------------------------------------------------------------- HA
 
     def _ha_guests(self) -> list[tuple[str, Any]]:
@@ -250,6 +277,10 @@ class ReadRoutes(Gate):
         if not self._task_owner(user, task):
             self.require(user, f"/nodes/{task['node']}", "Sys.Modify")
         self.cancel_task(v["upid"])
+
+
+def _usage(total: int, used: int) -> dict[str, int]:
+    return {"total": total, "used": used, "free": total - used}
 
 
 def _asked_for(task: dict[str, Any], v: dict[str, Any]) -> bool:

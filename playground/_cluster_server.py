@@ -43,11 +43,13 @@ class PveServer(
     """One cluster's API. All of its state is touched on its own event loop only."""
 
     def __init__(self) -> None:
+        # fakepve's own tables of pools are views of this one's, so it comes first.
         self.access = AccessControl()
         self.secrets: dict[str, str] = {}
         super().__init__(password=secrets.token_urlsafe(24), host="127.0.0.1", port=0)
         # Not None, so that fakepve asks `allowed`; its own grants stay empty.
         self.acl: dict[str, list[Any]] = {}
+        self.cluster_name = "playground"
         self.faults = Faults()
         self.log = CallLog()
         self.version, self.release_version = "9.2.3", "9.2"
@@ -89,10 +91,11 @@ class PveServer(
             if Trouble.HANG in met or Trouble.LOST_REQUEST in met:
                 return _dropped(request)
             if Trouble.ERROR in met:
-                fault = met[Trouble.ERROR]
-                response = self._refusal(PveError(fault.status, fault.text, fault.errors))
+                response = self._refusal(met[Trouble.ERROR].as_error())
             else:
                 response = await self._respond(request, handler)
+                if Trouble.LATE_ERROR in met:
+                    response = self._refusal(met[Trouble.LATE_ERROR].as_error())
         finally:
             await self._note(request, path, response, at, time.perf_counter() - began)
         if Trouble.LOST_ANSWER in met:
@@ -266,7 +269,9 @@ class PveServer(
             self._running[upid].cancel()
 
     async def stop(self) -> None:
-        """End every worker that is still running."""
+        """End every worker that is still running, and cut connections that linger."""
+        for transport in list(self._served):
+            transport.abort()
         running = list(self._running.values())
         for task in running:
             task.cancel()

@@ -12,9 +12,12 @@ Users, tokens and ACLs are kept and enforced, so what this cluster refuses, PVE 
 
 import argparse
 import shutil
+import signal
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,10 +41,8 @@ class SimulatedCluster(Controls):
         self._server = PveServer()
         self._server.nodes.clear()
         self._loop = Loop()
-        self._folder = tempfile.mkdtemp(prefix="playground-pve-")
-        self.cafile, keyfile, _der = make_cert(self._folder, hosts=(HOST,))
-        self._certificate = (self.cafile, keyfile)
-        self._server.certificate = Path(self.cafile).read_text()
+        self._folder = ""
+        self._certificate = ("", "")
         self._endpoints: list[Endpoint] = []
         self._port = port
         self.tokenid = ""
@@ -50,7 +51,10 @@ class SimulatedCluster(Controls):
     # ------------------------------------------------------------------ its life
 
     def start(self) -> Self:
-        """Listen; the port is known from here on."""
+        """Listen; the port and the CA file are known from here on."""
+        self._folder = tempfile.mkdtemp(prefix="playground-pve-")
+        self._certificate = make_cert(self._folder, hosts=(HOST,))[:2]
+        self._server.certificate = Path(self.cafile).read_text()
         self._loop.start()
         self._endpoints.append(self._new_endpoint(self._port))
         return self
@@ -58,11 +62,11 @@ class SimulatedCluster(Controls):
     def stop(self) -> None:
         """Stop listening, end all tasks and forget the certificate."""
         self.clear_faults()
-        for endpoint in self._endpoints:
-            endpoint.go_down()
         if self._loop.is_running:
+            for endpoint in self._endpoints:
+                endpoint.go_down()
             self._loop.run(self._server.stop())
-        self._loop.stop()
+            self._loop.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -70,6 +74,11 @@ class SimulatedCluster(Controls):
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()
+
+    @property
+    def cafile(self) -> str:
+        """The CA that vouches for the cluster's certificate."""
+        return self._certificate[0]
 
     @property
     def endpoint(self) -> Endpoint:
@@ -131,7 +140,7 @@ class SimulatedCluster(Controls):
         node: str | None = None,
         pool: str | None = None,
         status: str = "stopped",
-        tags: str = "",
+        tags: str | Iterable[str] = (),
         **config: Any,
     ) -> GuestView:
         """A container; further keywords go into its config (cores, memory, net0, ...)."""
@@ -147,7 +156,7 @@ class SimulatedCluster(Controls):
         node: str | None = None,
         pool: str | None = None,
         status: str = "stopped",
-        tags: str = "",
+        tags: str | Iterable[str] = (),
         template: bool = False,
         **config: Any,
     ) -> GuestView:
@@ -214,25 +223,34 @@ class SimulatedCluster(Controls):
 
     def add_user(self, userid: str, *, groups: tuple[str, ...] = (), password: str = "") -> None:
         """A user of the cluster; with a password it may log in, without one only its tokens may."""
-        self.access.users[userid] = User()
-        for group in groups:
-            self.access.groups.setdefault(group, set()).add(userid)
-        if password:
-            self._server.users[userid] = password
+
+        def change() -> None:
+            self.access.users[userid] = User()
+            for group in groups:
+                self.access.groups.setdefault(group, set()).add(userid)
+            if password:
+                self._server.users[userid] = password
+
+        self._on_loop(change)
 
     def add_token(self, userid: str, name: str, *, privsep: bool = False) -> tuple[str, str]:
         """A token of a user's: its full id and its fresh secret."""
-        self.access.users[userid].tokens[name] = Token(privsep=privsep)
         tokenid = f"{userid}!{name}"
-        return tokenid, self._server.new_secret(tokenid)
+
+        def change() -> str:
+            self.access.users[userid].tokens[name] = Token(privsep=privsep)
+            return self._server.new_secret(tokenid)
+
+        return tokenid, self._on_loop(change)
 
     def grant(self, ugid: str, path: str, role: str, *, propagate: bool = True) -> None:
         """What `pveum acl modify` does; a group is written `@group`."""
         self._on_loop(lambda: self.access.set_acl(path, ugid, role, propagate=propagate))
 
 
-def _tagged(config: dict[str, Any], tags: str) -> dict[str, Any]:
-    return {**config, "tags": tags} if tags else config
+def _tagged(config: dict[str, Any], tags: str | Iterable[str]) -> dict[str, Any]:
+    joined = tags if isinstance(tags, str) else ";".join(tags)
+    return {**config, "tags": joined} if joined else config
 
 
 def main() -> None:
@@ -248,6 +266,8 @@ def main() -> None:
     options = parser.parse_args()
     with demo_world(port=options.port) as cluster:
         cluster.time_scale, cluster.task_seconds = options.time_scale, options.task_seconds
+        # A signal to end is a reason to clean up behind oneself.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         print(f"host    {cluster.host}\nCA file {cluster.cafile}")
         print(f"token   {cluster.tokenid}={cluster.secret}", flush=True)
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -24,12 +24,15 @@ class Answer:
 class Caller:
     """A client of the cluster's API, with one token."""
 
+    opened: ClassVar[list["Caller"]] = []
+
     def __init__(
         self, cluster: SimulatedCluster, tokenid: str, secret: str, url: str | None = None
     ) -> None:
         self.tokenid = tokenid
         self._base = (url or cluster.url) + "/api2/json"
         self.session = requests.Session()
+        self.opened.append(self)
         # Or the machine's own CA bundle would win over the cluster's.
         self.session.trust_env = False
         self.session.verify = cluster.cafile
@@ -65,6 +68,13 @@ class Caller:
 
     def delete(self, path: str, /, **params: Any) -> Answer:
         return self.call("DELETE", path, **params)
+
+
+@pytest.fixture(autouse=True)
+def _callers_hang_up() -> Iterator[None]:
+    yield
+    while Caller.opened:
+        Caller.opened.pop().session.close()
 
 
 @pytest.fixture

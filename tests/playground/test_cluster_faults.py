@@ -1,5 +1,7 @@
 """Trouble on demand, each kind of it, and the record of what was called."""
 
+import http.client
+import ssl
 import time
 
 import pytest
@@ -53,6 +55,17 @@ def test_what_a_proxying_node_makes_up_has_no_body(
 
     assert (answer.status, answer.reason, answer.text) == (status, "Connection timed out", "")
     assert cluster.guest(105).status == "stopped"
+
+
+def test_a_proxying_node_may_lose_patience_while_the_work_goes_on(
+    cluster: SimulatedCluster, bot: Caller
+):
+    cluster.fail(596, "Connection timed out", path=START, times=1, executed=True)
+
+    answer = bot.post(START)
+
+    assert (answer.status, answer.text) == (596, "")
+    assert cluster.guest(105).status == "running"
 
 
 def test_a_refusal_can_name_parameters(cluster: SimulatedCluster, bot: Caller):
@@ -198,6 +211,21 @@ def test_errors_close_the_connection_and_good_answers_keep_it(
 
     assert connection_of("/version") is None
     assert connection_of("/nope") == "close"
+
+
+def test_a_connection_that_is_idle_for_too_long_is_closed(cluster: SimulatedCluster, bot: Caller):
+    cluster.close_idle_connections_after(0.1)
+    cluster.endpoint.come_back()
+    trust = ssl.create_default_context(cafile=cluster.cafile)
+    connection = http.client.HTTPSConnection(cluster.host, context=trust, timeout=5)
+    connection.request("GET", "/api2/json/access/domains")
+    assert connection.getresponse().read()
+
+    # Reads until the other side hangs up.
+    assert connection.sock.recv(1) == b""
+
+    connection.close()
+    assert bot.get("/version").status == 200
 
 
 def test_the_record_tells_who_called_what_with_which_outcome(

@@ -1,7 +1,10 @@
 """Guests are made, cloned, changed, moved, backed up, brought back and deleted."""
 
+import asyncio
 import itertools
+import ssl
 
+import aiohttp
 import pytest
 
 from playground.cluster import SimulatedCluster
@@ -280,6 +283,26 @@ def test_graphs_have_the_points_of_their_frame(bot: Caller):
     assert all(0 < point["cpu"] < 1 for point in hour)
     assert all("cpu" not in point for point in off)
     assert bot.get("/nodes/pve1/rrddata", timeframe="day").data[0]["memtotal"] > 0
+
+
+@pytest.mark.parametrize("path", ["/nodes/pve1/lxc/107", "/nodes/pve1/qemu/121"])
+def test_a_consoles_websocket_speaks_rfb_to_the_token_that_asked_for_it(
+    cluster: SimulatedCluster, acme: Caller, path: str
+):
+    told = acme.post(path + "/vncproxy", websocket=1).data
+    trust = ssl.create_default_context(cafile=cluster.cafile)
+    query = {"port": str(told["port"]), "vncticket": told["ticket"]}
+
+    async def greeting() -> bytes:
+        headers = {"Authorization": str(acme.session.headers["Authorization"])}
+        url = f"{cluster.url}/api2/json{path}/vncwebsocket"
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.ws_connect(url, params=query, protocols=["binary"], ssl=trust) as websocket,
+        ):
+            return await websocket.receive_bytes(timeout=5)
+
+    assert asyncio.run(greeting()) == b"RFB 003.008\n"
 
 
 @pytest.mark.parametrize("path", ["/nodes/pve1/lxc/107", "/nodes/pve1/qemu/121"])

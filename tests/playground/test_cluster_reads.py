@@ -115,6 +115,33 @@ def test_the_ha_managers_guests_are_marked(cluster: SimulatedCluster, bot: Calle
     assert "service:vm:121" in by_id(bot.get("/cluster/ha/status/current").data)
 
 
+def test_addresses_are_those_of_the_config_of_the_agent_or_of_dhcp(
+    cluster: SimulatedCluster, acme: Caller
+):
+    agent = "/nodes/pve1/qemu/121/agent/network-get-interfaces"
+    assert acme.get(agent).message == "QEMU guest agent is not running"
+    cluster.guest(107).set_config(net0="name=eth0,bridge=vmbr0,ip=10.0.0.7/24")
+    cluster.guest(106).set_config(net0="name=eth0,bridge=vmbr0,ip=dhcp")
+
+    cluster.guest(106).run_agent("10.0.0.6")
+    cluster.guest(121).run_agent("10.0.0.21")
+
+    cards = acme.get(agent).data["result"]
+    assert cards[0]["ip-addresses"][0]["ip-address"] == "10.0.0.21"
+    assert acme.get("/nodes/pve1/lxc/107/interfaces").data[1]["inet"] == "10.0.0.7/24"
+    assert acme.get("/nodes/pve2/lxc/106/interfaces").data[1]["inet"] == "10.0.0.6/24"
+
+
+def test_the_state_of_a_node_is_for_auditors_and_agrees_with_the_list(bot: Caller, acme: Caller):
+    listed = next(node for node in bot.get("/nodes").data if node["node"] == "pve1")
+
+    told = bot.get("/nodes/pve1/status").data
+
+    assert (told["memory"]["total"], told["memory"]["used"]) == (listed["maxmem"], listed["mem"])
+    assert told["cpuinfo"]["cpus"] == listed["maxcpu"]
+    assert acme.get("/nodes/pve1/status").status == 403
+
+
 def test_the_version_can_be_an_older_one(cluster: SimulatedCluster, bot: Caller):
     cluster.report_version("8.4.1")
 

@@ -1,6 +1,8 @@
 """The worlds: what is in them, and that a large one is still quick."""
 
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -59,6 +61,26 @@ def test_a_world_that_ends_takes_its_certificate_and_port_along():
     assert not cafile.exists()
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=1)
+
+
+def test_the_command_line_serves_the_demo_until_it_is_told_to_end():
+    command = [sys.executable, "-m", "playground.cluster", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        told = dict(served.stdout.readline().rsplit(maxsplit=1) for _ in range(3))
+        header = {"Authorization": f"PVEAPIToken={told['token']}"}
+
+        answer = requests.get(
+            f"https://{told['host']}/api2/json/version",
+            headers=header,
+            verify=told["CA file"],
+            timeout=5,
+        )
+        served.terminate()
+
+    assert answer.status_code == 200
+    assert served.returncode == 0
+    assert not Path(told["CA file"]).exists()
 
 
 def test_an_unknown_node_or_pool_is_a_mistake_of_the_tests(cluster: SimulatedCluster):
