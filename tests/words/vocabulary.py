@@ -41,9 +41,14 @@ def small_registry() -> Registry:
     guests.verb(
         "start", needs=GUESTS, mutates=True, dry_run=True, summary="Start", examples=("web-1",)
     )(said)
-    guests.verb("stop", needs=GUESTS, options=[FORCE], mutates=True, dry_run=True, summary="Stop")(
-        said
-    )
+    guests.verb(
+        "stop",
+        needs=GUESTS,
+        options=[FORCE, option("--tag", TAG, "Tagged")],
+        mutates=True,
+        dry_run=True,
+        summary="Stop",
+    )(said)
     guests.verb(
         "resize",
         needs=GUEST,
