@@ -54,8 +54,10 @@ class Conversation:
             return views.completed_words(str(action.get("block_id") or ""), value) or None
         return None
 
-    def answer(self, heard: Invocation, actor: Actor, turn: Turn) -> Reply:
-        """Do what was asked; every error comes back as words."""
+    def answer(self, heard: object, actor: Actor, turn: Turn) -> Reply:
+        """Do what `hear` understood; every error comes back as words."""
+        if not isinstance(heard, Invocation):
+            raise TypeError("not heard by this conversation")
         with speaking(actor.locale):
             try:
                 return self._answer(heard, actor, turn)

@@ -99,7 +99,11 @@ class OperationEngine:
             "enable_otlp": False,
         }
         DBOS(config=config)
-        self._workflow = DBOS.workflow(name="drive_operation")(self._drive)
+
+        def drive(operation_id: str) -> str:  # DBOS marks the function, which a method forbids
+            return self._drive(operation_id)
+
+        self._workflow = DBOS.workflow(name="drive_operation")(drive)
         DBOS.launch()
         self._sweeper = threading.Thread(target=self._sweep, name="operations-sweep", daemon=True)
         self._sweeper.start()
