@@ -108,9 +108,8 @@ class PveClient:
         for name in ("proxmoxer", "proxmoxer.core", "proxmoxer.backends.https"):
             # Below WARNING they write request bodies and answers, secrets included.
             logging.getLogger(name).setLevel(logging.WARNING)
-        if verify is not False:
-            # proxmoxer silences this for the whole process as soon as it is used.
-            warnings.simplefilter("default", InsecureRequestWarning)
+        # proxmoxer silences this for the whole process as soon as it is used, TLS checked or not.
+        warnings.simplefilter("ignore" if verify is False else "default", InsecureRequestWarning)
 
     def _set_up(self, shared: _Shared, credential: Credential, timeout_s: float) -> None:
         hide(credential.secret)
