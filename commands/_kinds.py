@@ -14,14 +14,22 @@ from typing import NoReturn
 
 import click
 
-from nubemox_bot.core.i18n import N_, _
+from nubemox_bot.core.i18n import N_
 
 
 class Misfit(click.BadParameter):
-    """A word of the wrong kind; `nearest` are words that would fit."""
+    """A word of the wrong kind.
 
-    def __init__(self, expected: str, nearest: Sequence[str] = ()) -> None:
+    Attributes:
+        expected: an `N_()` sentence that says what would fit, and `data` for its braces. It is
+            translated when it is shown: words are read before it is known who reads the answer.
+        nearest: words that would fit.
+    """
+
+    def __init__(self, expected: str, nearest: Sequence[str] = (), **data: object) -> None:
         super().__init__(expected)
+        self.expected = expected
+        self.data = data
         self.nearest = tuple(nearest)
         self.word = ""
 
@@ -82,7 +90,7 @@ class Pattern(Kind):
         """The word when it has the shape."""
         word = word.lstrip(self._strip) if self._strip else word
         if not self._shape.fullmatch(word):
-            raise Misfit(_(self._expected).format(example=self.example))
+            raise Misfit(self._expected, example=self.example)
         return word
 
 
@@ -110,9 +118,9 @@ class Text(Kind):
         """The text itself."""
         word = word.strip()
         if not word:
-            raise Misfit(_(N_("It needs some text.")))
+            raise Misfit(N_("It needs some text."))
         if len(word) > self._longest:
-            raise Misfit(_(N_("Keep it under {longest} characters.")).format(longest=self._longest))
+            raise Misfit(N_("Keep it under {longest} characters."), longest=self._longest)
         return word
 
 
@@ -161,16 +169,16 @@ class Whole(Kind):
     def _misfit(self) -> NoReturn:
         if self._sign:
             raise Misfit(
-                _(N_("Give what to add, with a plus, such as `{example}` ({unit}).")).format(
-                    example=self.example, unit=self.unit
-                )
+                N_("Give what to add, with a plus, such as `{example}` ({unit})."),
+                example=self.example,
+                unit=self.unit,
             )
         sentence = (
             N_("Give a whole number of {unit} from {low} to {high}.")
             if self.unit
             else N_("Give a whole number from {low} to {high}.")
         )
-        raise Misfit(_(sentence).format(unit=self.unit, low=self.low, high=self.high))
+        raise Misfit(sentence, unit=self.unit, low=self.low, high=self.high)
 
 
 class Choice(Kind):
@@ -189,8 +197,9 @@ class Choice(Kind):
             if choice.casefold() == word.casefold():
                 return choice
         raise Misfit(
-            _(N_("Choose one of {choices}.")).format(choices=", ".join(self.choices)),
+            N_("Choose one of {choices}."),
             nearest(word, self.choices),
+            choices=", ".join(self.choices),
         )
 
 

@@ -265,7 +265,8 @@ def _bad_value(verb: Verb, misfit: Misfit, topic: tuple[str, ...]) -> BadValue:
     return BadValue(
         word=misfit.word,
         place=places.get(str(name), verb.said),
-        expected=misfit.message,
+        expected=misfit.expected,
+        expected_data=misfit.data,
         fitting=misfit.nearest,
         topic=topic,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from nubemox_bot.core.errors import Kind, NubemoxError
@@ -104,7 +104,7 @@ class BadValue(WordsFault):
     """A value of the wrong sort.
 
     Attributes:
-        expected: what would fit, as a sentence of ours in the reader's language.
+        expected: an `N_()` sentence that says what would fit; `expected_data` is for its braces.
         fitting: right values that look like the wrong one.
     """
 
@@ -115,6 +115,7 @@ class BadValue(WordsFault):
         self,
         *,
         expected: str = "",
+        expected_data: Mapping[str, object] | None = None,
         fitting: Sequence[str] = (),
         nearest: Sequence[str] = (),
         topic: Sequence[str] = (),
@@ -122,11 +123,13 @@ class BadValue(WordsFault):
     ) -> None:
         super().__init__(nearest=nearest, topic=topic, **data)
         self.expected = expected
+        self.expected_data = dict(expected_data or {})
         self.fitting = tuple(fitting)
 
     def advice(self) -> str:
         """What would fit; the nearest right words when there are some."""
-        return " ".join(part for part in (self.expected, super().advice()) if part)
+        expected = _(self.expected).format(**self.expected_data)
+        return " ".join(part for part in (expected, super().advice()) if part)
 
 
 class ArgumentMissing(WordsFault):
