@@ -10,6 +10,7 @@ from playground._cluster_endpoint import Loop
 from playground._cluster_faults import Call, Fault, Trouble, wait_until
 from playground._cluster_guest import TaskView
 from playground._cluster_server import PveServer
+from playground.acl import AccessControl
 
 T = TypeVar("T")
 
@@ -19,6 +20,11 @@ class Controls:
 
     _server: PveServer
     _loop: Loop
+
+    @property
+    def access(self) -> AccessControl:
+        """Users, groups, roles, pools and the ACL, as the server enforces them."""
+        return self._server.access
 
     def _on_loop(self, change: Callable[[], T]) -> T:
         """Make a change between two steps of the server, so that no request sees half of it."""
@@ -136,9 +142,11 @@ class Controls:
         """Do what was asked, then drop the connection without a word."""
         return self._trouble(Trouble.LOST_ANSWER, method, path, times)
 
-    def hang(self, *, method: str | None = None, path: str | None = None) -> Fault:
-        """Do nothing and never answer, until the fault is cleared."""
-        return self._trouble(Trouble.HANG, method, path, None)
+    def hang(
+        self, *, method: str | None = None, path: str | None = None, times: int | None = None
+    ) -> Fault:
+        """Do nothing and never answer; the connection is cut when the fault is cleared."""
+        return self._trouble(Trouble.HANG, method, path, times)
 
     def _trouble(
         self,
@@ -178,9 +186,14 @@ class Controls:
         self._server.message_in_body = True
 
     def report_version(self, version: str) -> None:
-        """What GET /version tells, `8.4.1` for example. The schema stays that of PVE 9."""
+        """What GET /version tells, `8.4.1` for example, with the privileges of that time.
+
+        The parameters and rules of each method stay those of PVE 9: fakepve knows no other.
+        """
         self._server.version = version
         self._server.release_version = ".".join(version.split(".")[:2])
+        if int(version.split(".", maxsplit=1)[0]) < 9:
+            self._on_loop(self.access.use_privileges_of_pve_8)
 
     def delay_401(self, seconds: float = 3.0) -> None:
         """Make callers with a bad token wait, as PVE does."""

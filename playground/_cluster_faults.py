@@ -67,6 +67,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._every: list[Fault] = []
         self._guard = threading.Lock()
 
     def add(
@@ -83,13 +84,15 @@ class Faults:
         fault = Fault(trouble, method, pattern, times, **details)
         with self._guard:
             self._faults.append(fault)
+            self._every.append(fault)
         return fault
 
     def clear(self) -> None:
-        """End all trouble."""
+        """End all trouble, also for calls that still hang in a fault whose number is used up."""
         with self._guard:
-            for fault in self._faults:
+            for fault in self._every:
                 fault.clear()
+            self._every.clear()
 
     def meet(self, method: str, path: str) -> list[Fault]:
         """The troubles that befall this call; those for a number of calls are used up by it."""

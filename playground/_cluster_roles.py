@@ -84,7 +84,7 @@ class RoleRoutes(Gate):
     def _valid_privileges(self, text: str | None) -> frozenset[str]:
         privileges = split_list(text)
         for name in privileges:
-            if name not in BUILTIN_ROLES["Administrator"]:
+            if name not in self.access.roles["Administrator"]:
                 raise die(f"invalid privilege '{name}'")
         return frozenset(privileges)
 

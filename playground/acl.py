@@ -36,6 +36,9 @@ _ALL = _words(
 )
 
 
+_NEW_IN_PVE_9 = ("VM.GuestAgent.", "VM.Replicate")
+
+
 def _family(prefix: str) -> frozenset[str]:
     return frozenset(privilege for privilege in _ALL if privilege.startswith(prefix))
 
@@ -216,6 +219,13 @@ class AccessControl:
             for holders in (level.tokens, level.users, level.groups):
                 for held in holders.values():
                     held.pop(roleid, None)
+
+    def use_privileges_of_pve_8(self) -> None:
+        """VM.Monitor in place of what PVE 9 made of it, in every role."""
+        for roleid, held in self.roles.items():
+            kept = {name for name in held if not name.startswith(_NEW_IN_PVE_9)}
+            monitor = {"VM.Monitor"} if "VM.GuestAgent.Unrestricted" in held else set()
+            self.roles[roleid] = frozenset(kept | monitor)
 
     # ---------------------------------------------------------------- reading
 

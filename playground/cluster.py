@@ -29,7 +29,7 @@ from playground._cluster_endpoint import HOST, Endpoint, Loop
 from playground._cluster_faults import Call, Fault, wait_until
 from playground._cluster_guest import GuestView, TaskView
 from playground._cluster_server import PveServer
-from playground.acl import AccessControl, Pool, Token, User
+from playground.acl import Pool, Token, User
 
 __all__ = ["Call", "Endpoint", "Fault", "GuestView", "SimulatedCluster", "TaskView", "wait_until"]
 
@@ -212,11 +212,6 @@ class SimulatedCluster(Controls):
         self._on_loop(vanish)
 
     # ---------------------------------------------------------------- permissions
-
-    @property
-    def access(self) -> AccessControl:
-        """Users, groups, roles, pools and the ACL, as the server enforces them."""
-        return self._server.access
 
     def add_pool(self, poolid: str, *, comment: str | None = None) -> None:
         self._on_loop(lambda: self.access.pools.setdefault(poolid, Pool(comment=comment)))

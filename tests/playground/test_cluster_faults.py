@@ -102,6 +102,15 @@ def test_a_hanging_call_is_never_answered(cluster: SimulatedCluster, bot: Caller
     assert bot.get("/version").status == 200
 
 
+def test_some_calls_may_hang_and_the_next_be_answered(cluster: SimulatedCluster, bot: Caller):
+    cluster.hang(path="^/version$", times=1)
+
+    with pytest.raises(requests.ReadTimeout):
+        bot.session.get(cluster.url + "/api2/json/version", timeout=0.2)
+
+    assert bot.get("/version").status == 200
+
+
 def test_a_slow_body_comes_in_two_parts(cluster: SimulatedCluster, bot: Caller):
     cluster.slow_body(0.2, path="^/version$", times=1)
     began = time.monotonic()

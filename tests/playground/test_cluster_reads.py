@@ -148,6 +148,9 @@ def test_the_version_can_be_an_older_one(cluster: SimulatedCluster, bot: Caller)
     told = bot.get("/version").data
 
     assert (told["version"], told["release"]) == ("8.4.1", "8.4")
+    assert "VM.Monitor" in bot.get("/access/roles/Administrator").data
+    assert "VM.GuestAgent.Audit" not in bot.get("/access/roles/Administrator").data
+    assert "VM.GuestAgent.Audit" not in bot.get("/access/roles/NubemoxTenant").data
 
 
 @pytest.mark.parametrize(("vmid", "kind"), [(105, "lxc"), (120, "qemu")])
