@@ -53,7 +53,9 @@ class Snapshot:
                 key=lambda storage: (storage.storageid, storage.node),
             )
         )
-        self.pools = tuple(_pool(row) for row in by_type.get("pool", []))
+        self.pools = tuple(
+            sorted(map(_pool, by_type.get("pool", [])), key=lambda pool: pool.poolid)
+        )
         self._by_vmid = {guest.vmid: guest for guest in guests}
         self._by_name: dict[str, list[Guest]] = {}
         self._by_pool: dict[str | None, list[Guest]] = {}

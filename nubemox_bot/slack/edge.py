@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
@@ -22,16 +21,12 @@ from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.bridge import Bridge
 from nubemox_bot.slack.edits import EVERY_S
-from nubemox_bot.slack.errors import (
-    AuthorizationLost,
-    ScopeMissing,
-    SlackTokenRefused,
-    SlackUnavailable,
-)
+from nubemox_bot.slack.errors import SlackRefused, SlackTokenRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity, Installation
 from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.link import Link, LinkState
 from nubemox_bot.slack.listeners import Listeners
+from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.messenger import Messenger
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.pace import Pace
@@ -42,7 +37,8 @@ from nubemox_bot.slack.workers import Workers
 
 _FIRST_CONNECT_S = 10.0
 _STOP_WORK_S = 5.0
-_STOP_FLUSH_S = 1.0
+_STOP_FLUSH_S = 0.5
+_BOOK_THREADS = 4
 _LONGEST_PAUSE_S = 30.0
 
 log = logging.getLogger("nubemox.slack")
@@ -89,7 +85,7 @@ class SlackEdge:
         self._replicas = replicas
         self._ping_interval_s = ping_interval_s
         self._when_heard_again = on_heard_again
-        self._books = ThreadPoolExecutor(4, "slack-books")
+        self._books = Workers(_BOOK_THREADS, waiting=0)
         self._bridge = Bridge()
         self._workers = Workers(workers, waiting)
         self._writer = TurnWriter(turns, within_s=store_within_s)
@@ -103,6 +99,7 @@ class SlackEdge:
         )
         answers = Answers(self._outbound, conversation)
         self.messenger = Messenger(self._outbound, answers, self.identity, self._bridge, clock)
+        self._lull = Lull()
         self._runner = Runner(
             conversation=conversation,
             turns=turns,
@@ -110,6 +107,7 @@ class SlackEdge:
             answers=answers,
             workers=self._workers,
             books=self._books,
+            lull=self._lull,
             metrics=metrics,
             clock=clock,
         )
@@ -177,7 +175,7 @@ class SlackEdge:
         await self._bridge.close()
         self._writer.stop()
         self._workers.stop()
-        self._books.shutdown(wait=False, cancel_futures=True)
+        self._books.stop()
         await self._web.close()
 
     def link_state(self) -> LinkState:
@@ -205,7 +203,8 @@ class SlackEdge:
         request = AsyncBoltRequest(
             body=body.decode("utf-8", "replace"), headers={k: [v] for k, v in headers.items()}
         )
-        response: BoltResponse = await self._bolt.async_dispatch(request)
+        with self._lull.until_acked():
+            response: BoltResponse = await self._bolt.async_dispatch(request)
         if response.status != 401:
             self._http_heard_at = self._clock.monotonic()
         return response.status, response.first_headers_without_set_cookie(), response.body
@@ -239,7 +238,7 @@ class SlackEdge:
     async def _log_in(self) -> None:
         try:
             answer = await self._web.call("auth.test", json={}, patience_s=0)
-        except (AuthorizationLost, ScopeMissing) as error:
+        except SlackRefused as error:
             raise SlackTokenRefused(variable="SLACK_BOT_TOKEN", reason=error.reason) from None
         home = Installation(
             team_id=str(answer["team_id"]),
@@ -264,6 +263,7 @@ class SlackEdge:
                 ping_interval_s=self._ping_interval_s,
                 on_heard_again=self._heard_again,
             )
+            self._link.first_try.add_done_callback(self._first_tried)
             self._link.start()
             try:
                 async with asyncio.timeout(_FIRST_CONNECT_S):
@@ -283,12 +283,12 @@ class SlackEdge:
             except SlackUnavailable:
                 continue
             except SlackTokenRefused as error:
-                if self._refused is not None and not self._refused.done():
-                    self._refused.set_result(error)
+                self._be_refused(error)
             return
 
     async def _answer_envelope(self, request: SocketModeRequest) -> SocketModeResponse | None:
-        response: BoltResponse = await run_async_bolt_app(self._bolt, request)
+        with self._lull.until_acked():
+            response: BoltResponse = await run_async_bolt_app(self._bolt, request)
         if response.status != 200:
             return None  # Slack brings events again; anything else has no second chance anyway
         payload = response.body
@@ -296,9 +296,18 @@ class SlackEdge:
             payload = json.loads(payload)
         return SocketModeResponse(envelope_id=request.envelope_id, payload=payload or None)
 
+    def _first_tried(self, tried: asyncio.Future[None]) -> None:
+        error = None if tried.cancelled() else tried.exception()
+        if isinstance(error, SlackTokenRefused):
+            self._be_refused(error)
+
+    def _be_refused(self, error: SlackTokenRefused) -> None:
+        if self._refused is not None and not self._refused.done():
+            self._refused.set_result(error)
+
     def _heard_again(self, deaf_s: float) -> None:
         if self._when_heard_again is not None:
-            self._books.submit(self._when_heard_again, deaf_s)
+            self._spawn(self._books.run(self._when_heard_again, deaf_s))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from nubemox_bot.core.actor import Actor, Origin, Standing
 from nubemox_bot.core.clock import Clock
@@ -18,12 +17,13 @@ from nubemox_bot.slack.bridge import Bridge
 from nubemox_bot.slack.errors import GroupUnknown, SlackRefused, SlackUnavailable
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.protocols import PeopleStore
+from nubemox_bot.slack.workers import Workers
 
 FRESH = timedelta(minutes=5)
 RECENT = timedelta(hours=1)
 _WAIT_S = 15
 _MOST_PAGES = 10
-T = TypeVar("T")
+_STORE_WAIT_S = 1.0
 
 log = logging.getLogger("nubemox.slack.identity")
 
@@ -46,7 +46,7 @@ class Identity:
         outbound: Outbound,
         people: PeopleStore,
         *,
-        books: Executor,
+        books: Workers,
         bridge: Bridge,
         clock: Clock,
     ) -> None:
@@ -59,6 +59,7 @@ class Identity:
         self._known: dict[str, Person] = {}
         self._changed_at: dict[str, datetime] = {}
         self._reading: dict[str, asyncio.Task[Person]] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
         self._reading_all: asyncio.Task[None] | None = None
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._reading_groups: dict[str, asyncio.Task[frozenset[str]]] = {}
@@ -176,11 +177,16 @@ class Identity:
         if person is None:
             answer = await self._outbound.call("users.info", user=user_id, include_locale=True)
             person = self._learn(answer.get("user") or {}, team_id, user_id, asked_at)
+        keeping = asyncio.create_task(self._keep(person))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+        return person
+
+    async def _keep(self, person: Person) -> None:
         try:
-            await self._booked(self._people.put, person)
+            await self._books.run(self._people.put, person)
         except StoreUnavailable as error:
             log.warning("a profile is not kept: %s", error)
-        return person
 
     async def _read_with_all(self, user_id: str, asked_at: datetime) -> Person | None:
         """When many people are asked for at once: all of them in a few calls."""
@@ -255,8 +261,9 @@ class Identity:
 
     async def _remembered(self, team_id: str, user_id: str) -> Person | None:
         try:
-            person = await self._booked(self._people.get, team_id, user_id)
-        except StoreUnavailable as error:
+            async with asyncio.timeout(_STORE_WAIT_S):
+                person = await self._books.run(self._people.get, team_id, user_id)
+        except (StoreUnavailable, TimeoutError) as error:
             log.warning("profiles cannot be looked up: %s", error)
             return None
         if person is None or person.standing is Standing.UNREADABLE:
@@ -266,9 +273,6 @@ class Identity:
             return None
         self._known.setdefault(user_id, person)
         return self._known[user_id]
-
-    async def _booked(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._books, work, *args)
 
     async def _read_group(self, usergroup_id: str) -> frozenset[str]:
         asked_at = self._clock.now()

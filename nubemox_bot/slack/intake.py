@@ -63,7 +63,7 @@ class TurnWriter:
         """Begin to write."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 1.0) -> None:
+    def stop(self, timeout_s: float = 0.5) -> None:
         """Write what waits, then end."""
         self._items.put(None)
         if self._thread.is_alive():

@@ -17,7 +17,7 @@ from nubemox_bot.slack.web import is_loopback, library_log
 Message = Mapping[str, Any]
 DEAD_AFTER_S = 20.0
 # A peer that does not answer the goodbye is not waited for.
-_GOODBYE = aiohttp.ClientWSTimeout(ws_close=1.0)
+_GOODBYE = aiohttp.ClientWSTimeout(ws_close=0.5)
 
 
 class Line(SocketModeClient):
@@ -48,18 +48,24 @@ class Line(SocketModeClient):
         self._handling: set[asyncio.Task[None]] = set()
         self.lost = asyncio.Event()
         self.lost_because = ""
-        self.greeted = asyncio.Event()
+        self.greeted_or_lost = asyncio.Event()
         self.opened_at = time.monotonic()
         self.on_error_listeners.append(self._on_socket_end)
         self.on_close_listeners.append(self._on_socket_end)
 
     async def open(self, url: str) -> None:
-        """Connect and wait until Slack says hello."""
+        """Connect and wait until Slack says hello.
+
+        Raises:
+            ConnectionError: Slack hung up instead.
+        """
         self.wss_uri = url
         if is_loopback(url):
             self.proxy = None
         await self.connect()
-        await self.greeted.wait()
+        await self.greeted_or_lost.wait()
+        if self.lost.is_set():
+            raise ConnectionError(self.lost_because)
 
     async def connect(self) -> None:
         """Connect once; a failure is the caller's."""
@@ -128,7 +134,7 @@ class Line(SocketModeClient):
         self._on_message(message)
         kind = message.get("type")
         if kind == "hello":
-            self.greeted.set()
+            self.greeted_or_lost.set()
         elif kind == "disconnect":
             self._lose(str(message.get("reason") or "disconnect"))
         elif message.get("envelope_id"):
@@ -141,3 +147,4 @@ class Line(SocketModeClient):
         if not self.lost.is_set():
             self.lost_because = reason
             self.lost.set()
+            self.greeted_or_lost.set()

@@ -98,7 +98,7 @@ class Link:
     async def settle(self) -> None:
         """Let what came in be acknowledged."""
         if self._line is not None:
-            await self._line.settle(1.0)
+            await self._line.settle(0.5)
 
     async def close(self) -> None:
         """Close every socket, with a goodbye that Slack's count notices."""
@@ -138,7 +138,7 @@ class Link:
                 log.warning("slack refuses the app token now: %s", error)
                 failures += 1
             except _NETWORK as error:
-                log.warning("no connection to slack reason=%s", type(error).__name__)
+                log.warning("no connection to slack reason=%s", _reason(error))
                 failures += 1
             else:
                 failures = 0
@@ -177,8 +177,7 @@ class Link:
         try:
             answer = await self._client.apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
-            data = error.response.data
-            code = str(data.get("error", "")) if isinstance(data, dict) else ""
+            code = _reason(error)
             if code in AuthorizationLost.codes | ScopeMissing.codes:
                 raise SlackTokenRefused(variable="SLACK_APP_TOKEN", reason=code) from None
             raise
@@ -223,10 +222,10 @@ class Link:
 
     def _on_message(self, message: Mapping[str, Any]) -> None:
         if message.get("type") == "hello":
-            self._connections = int(message.get("num_connections") or 1)
-            # While one line replaces another, both are counted.
-            ours = 1 if self._line is None or not self._line.is_alive else 2
-            if self._connections > self._replicas - 1 + ours:
+            # While one line replaces another both are counted, and one will be gone soon.
+            replaced = self._line is not None and self._line.is_alive
+            self._connections = int(message.get("num_connections") or 1) - replaced
+            if self._connections > self._replicas:
                 log.warning(
                     "slack counts more sockets than there are replicas: some of what people say "
                     "may go to sockets that nobody reads count=%s replicas=%s",
@@ -262,3 +261,10 @@ class Link:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in a word: Slack's code, or the kind of fault; an address is in neither."""
+    data = error.response.data if isinstance(error, SlackApiError) else None
+    code = data.get("error") if isinstance(data, dict) else None
+    return str(code or (isinstance(error, ConnectionError) and error) or type(error).__name__)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any
 
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.actor import Actor, Standing
@@ -19,6 +18,7 @@ from nubemox_bot.core.turn import Turn
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.errors import SlackRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity
+from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.protocols import Conversation, Heard, TurnStore
 from nubemox_bot.slack.workers import Workers
 
@@ -26,7 +26,6 @@ TOO_OLD = timedelta(minutes=30)
 _READ_PATIENCE = timedelta(minutes=2)
 _STORE_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 30.0
-T = TypeVar("T")
 
 log = logging.getLogger("nubemox.slack.runner")
 
@@ -42,7 +41,8 @@ class Runner:
         identity: Identity,
         answers: Answers,
         workers: Workers,
-        books: Executor,
+        books: Workers,
+        lull: Lull,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -52,6 +52,7 @@ class Runner:
         self._answers = answers
         self._workers = workers
         self._books = books
+        self._lull = lull
         self._metrics = metrics
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,7 +74,7 @@ class Runner:
         """Run what a dead process left behind; what lay too long is told instead."""
         while True:
             try:
-                found = await self._booked(self._turns.left_over)
+                found = await self._books.run(self._turns.left_over)
             except StoreUnavailable:
                 await asyncio.sleep(_STORE_PAUSE_S)
             else:
@@ -92,8 +93,8 @@ class Runner:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _go(self, work: object, turn: Turn) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work, name=turn.id)  # type: ignore[arg-type]
+    def _go(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
+        task = asyncio.create_task(work, name=turn.id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -109,6 +110,7 @@ class Runner:
         actor: Actor | None = None
         outcome = "answered"
         try:
+            await self._lull.wait()
             actor = await self._identity.actor(
                 turn.team_id, turn.user_id, turn.origin, fresh=heard.mutates
             )
@@ -171,19 +173,16 @@ class Runner:
         """Take a stored turn; while the store is away it waits, as its ack has promised."""
         while True:
             try:
-                return await self._booked(self._turns.begin, turn.id)
+                return await self._books.run(self._turns.begin, turn.id)
             except StoreUnavailable:
                 log.warning("a stored turn waits for the store turn=%s", turn.id)
                 await asyncio.sleep(_STORE_PAUSE_S)
 
     async def _end(self, turn: Turn) -> None:
         try:
-            await self._booked(self._turns.answered, turn.id)
+            await self._books.run(self._turns.answered, turn.id)
         except StoreUnavailable:
             log.warning("an answered turn is not recorded as such turn=%s", turn.id)
-
-    async def _booked(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._books, work, *args)
 
     def _somebody(self, turn: Turn) -> Actor:
         locale = self._identity.locale_of(turn.team_id, turn.user_id)
