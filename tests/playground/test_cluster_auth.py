@@ -76,6 +76,15 @@ def test_missing_rights_are_told_before_bad_parameters(acme: Caller):
     assert own.errors == {"timeout": "type check ('integer') failed - got 'soon'"}
 
 
+def test_unknown_parameters_are_told_for_both_kinds_of_guest(acme: Caller):
+    for path in ("/nodes/pve1/lxc/107", "/nodes/pve1/qemu/121"):
+        answer = acme.post(path + "/status/start", gently=1)
+
+        assert answer.status == 400
+        assert answer.errors is not None
+        assert answer.errors["gently"].startswith("property is not defined in schema")
+
+
 def test_missing_rights_are_told_before_the_guest_is_looked_for(acme: Caller):
     missing = acme.post("/nodes/pve1/qemu/999/status/start")
 

@@ -65,6 +65,19 @@ def test_a_locked_guest_fails_its_start_in_the_task(
     assert cluster.guest(vmid).status == "stopped"
 
 
+def test_nobody_looks_at_the_lock_of_a_vm_that_is_stopped_already(
+    cluster: SimulatedCluster, acme: Caller
+):
+    cluster.guest(120).set_lock("backup")
+    cluster.guest(121).set_lock("backup")
+
+    stopped = acme.post(VM + "/status/stop").data
+    running = acme.post(RUNNING_VM + "/status/stop").data
+
+    assert ended(cluster, stopped) == "OK"
+    assert ended(cluster, running) == "VM is locked (backup)"
+
+
 def test_a_locked_guest_refuses_a_new_config_over_http(cluster: SimulatedCluster, root: Caller):
     cluster.guest(105).set_lock("backup")
     cluster.guest(120).set_lock("snapshot")
