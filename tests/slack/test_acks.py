@@ -186,3 +186,17 @@ def test_two_hundred_at_once_while_every_answer_takes_its_time(
     slack.wait_until(lambda: all(turn.messages for turn in burst.turns), 20, "all answers")
     assert len(talk.said) == 200
     assert slack.complaints == []
+
+
+def test_a_command_that_comes_twice_runs_once(
+    bot: RunningEdge, talk: Talk, slack: SlackWorkspace, ana: Person
+):
+    turn = ana.types("/nubemox ct list")
+    turn.message()
+
+    slack._server.soon(lambda: slack._server.delivery.start(turn.envelope))
+
+    twice = {"origin": "slash", "outcome": "redelivered"}
+    count = bot.metrics.registry.get_sample_value
+    slack.wait_until(lambda: count("nubemox_turns_total", twice) == 1)
+    assert talk.times("ct list") == 1

@@ -50,6 +50,7 @@ def test_slack_asking_for_another_connection_loses_no_ack(
     assert turn.ack.ok
     assert ana.types("/nubemox ct list").ack.ok
     slack.wait_until(lambda: len(slack.sockets.connections) == 1, 10)
+    assert state(bot).num_connections == 1
 
 
 def test_an_ack_whose_connection_broke_takes_the_next_one(
@@ -90,6 +91,21 @@ def test_silence_is_noticed_and_heals_and_its_length_is_told(
     slack.wait_until(lambda: state(bot).connected, 20, "the link to heal")
     slack.wait_until(lambda: told)
     assert told[0] > 0
+    assert ana.types("/nubemox ct list").ack.ok
+
+
+def test_socket_mode_switched_off_is_no_endless_storm(
+    bot: RunningEdge, slack: SlackWorkspace, ana: Person
+):
+    slack.disconnect("link_disabled", close_after_s=0)
+    slack.wait_until(lambda: not state(bot).connected)
+    tries = len(slack.calls("apps.connections.open"))
+
+    slack.sockets.link_disabled = False
+
+    slack.wait_until(lambda: state(bot).connected, 15)
+    assert len(slack.calls("apps.connections.open")) <= tries + 3
+    assert state(bot).last_outage_s is not None
     assert ana.types("/nubemox ct list").ack.ok
 
 

@@ -90,7 +90,7 @@ def test_where_the_bot_may_not_post_the_asker_gets_a_dm_and_one_pointer(
     assert len(turn.messages) == 2
 
 
-def test_a_pointer_speaks_the_askers_language_and_a_known_profile_is_not_read_again(
+def test_a_known_profile_is_not_read_again(
     bot: RunningEdge, talk: Talk, slack: SlackWorkspace, ana: Person
 ):
     ana.types("/nubemox ct list").message()
