@@ -47,7 +47,7 @@ catalog: $(READY)  ## Collect the sentences for translation
 	@$(BIN)/python -m tools.catalog
 
 docs: $(READY)  ## Make the pages that come from the code
-	@$(BIN)/python -m commands.docs > docs/commands.md
+	@$(BIN)/python -m commands.docs
 
 clean:  ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,8 +2,8 @@
 
 import sys
 
-from commands import build_registry
 from commands.conversation import Conversation
+from commands.registry import build_registry
 from nubemox_bot.cli import main
 
 

@@ -11,7 +11,6 @@ from commands.grammar import Context, Invocation, Registry
 from commands.guests import ACTIONS, KINDS
 from nubemox_bot.blockkit.builders import actions, button
 from nubemox_bot.blockkit.reply import Reply
-from nubemox_bot.blockkit.words import RUN_WORDS
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import Kind, NubemoxError, Unexpected
@@ -46,13 +45,7 @@ class Conversation:
     @staticmethod
     def words_of_action(action: Mapping[str, Any]) -> str | None:
         """The words that a pressed button or a picked option stands for."""
-        action_id = str(action.get("action_id", ""))
-        if action_id == RUN_WORDS or action_id.startswith(f"{RUN_WORDS}."):
-            return str(action.get("value") or "")
-        if action_id == views.PICK_GUEST:
-            value = str((action.get("selected_option") or {}).get("value") or "")
-            return views.completed_words(str(action.get("block_id") or ""), value) or None
-        return None
+        return views.words_of_action(action)
 
     def answer(self, heard: object, actor: Actor, turn: Turn) -> Reply:
         """Do what `hear` understood; every error comes back as words."""

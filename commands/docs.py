@@ -53,3 +53,9 @@ def _row(verb: Verb) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    from commands.registry import build_registry
+
+    write(build_registry(), Path("docs/commands.md"))

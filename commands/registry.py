@@ -1,0 +1,31 @@
+"""Every noun and verb, signed into one registry."""
+
+from __future__ import annotations
+
+from commands.cluster import add_cluster
+from commands.control import add_control
+from commands.grammar import Nouns, Registry
+from commands.guests import add_guests
+from commands.help import add_help
+from commands.tenants import add_tenants
+from nubemox_bot.core.i18n import N_
+
+
+def build_registry() -> Registry:
+    """Everything that can be said."""
+    registry = Registry()
+    both = Nouns(
+        registry.noun("vm", N_("Virtual machines"), plurals=("vms",)),
+        registry.noun(
+            "ct",
+            N_("Containers"),
+            aliases=("container", "lxc"),
+            plurals=("cts", "containers"),
+        ),
+    )
+    add_guests(both)
+    add_cluster(registry)
+    add_tenants(registry)
+    add_control(registry)
+    add_help(registry)
+    return registry
