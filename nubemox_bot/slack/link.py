@@ -146,6 +146,7 @@ class Link:
                 await self._until_lost(line)
                 lived_s = time.monotonic() - line.opened_at
                 quick_losses = quick_losses + 1 if lived_s < _SHORT_LIFE_S else 0
+            self._notice_deafness()
             # The first reconnect is immediate; Slack allows few new connections a minute.
             troubles = max(failures, quick_losses - 1)
             if troubles:
@@ -184,6 +185,7 @@ class Link:
         return str(answer["url"])
 
     def _replace(self, line: Line) -> None:
+        self._notice_deafness()
         old, self._line = self._line, line
         self._changed.set()
         self._changed = asyncio.Event()
@@ -208,7 +210,11 @@ class Link:
             # Else the next one is one too many again; what came in is acknowledged first.
             await line.settle(_SETTLE_S)
             await self._closed(line)
-        if not line.is_alive and self._deaf_since is None:
+
+    def _notice_deafness(self) -> None:
+        """A line that Slack wants replaced may still hear for a while, and then no more."""
+        line = self._line
+        if line is not None and not line.is_alive and self._deaf_since is None:
             self._deaf_since = self._clock.monotonic() - line.pong_age_s
 
     async def _retired(self, old: Line) -> None:

@@ -24,10 +24,11 @@ log = logging.getLogger("nubemox.slack.messenger")
 
 @dataclass
 class _Home:
-    """Where the one message of a turn lives, as this process knows it."""
+    """Where the one message of a turn lives and what it shows, as this process knows it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     place: Place | None = None
+    shown: Reply | None = None
 
 
 class Messenger:
@@ -95,10 +96,15 @@ class Messenger:
         home = self._home(turn.id)
         async with home.lock:
             home.place = home.place or at or await self._from_before(turn)
+            if home.place is not None and home.shown == reply:
+                return home.place  # a repeat of what only its caller did not hear of
             try:
-                if home.place is None or not await self._edited(home.place, reply, final):
+                if home.place is not None and await self._edited(home.place, reply, final):
+                    home.shown = reply if final else None
+                else:
                     locale = self._identity.locale_of(turn.team_id, turn.user_id)
                     home.place = await self._answers.place(turn, reply, locale)
+                    home.shown = reply
             except PayloadRefused as error:
                 log.warning("slack takes this message in no form turn=%s %s", turn.id, error)
             except SlackRefused as error:

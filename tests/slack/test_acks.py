@@ -200,3 +200,25 @@ def test_a_command_that_comes_twice_runs_once(
     count = bot.metrics.registry.get_sample_value
     slack.wait_until(lambda: count("nubemox_turns_total", twice) == 1)
     assert talk.times("ct list") == 1
+
+
+def test_an_acknowledged_wish_waits_for_a_store_that_went_away_after_its_ack(
+    bot: RunningEdge,
+    talk: Talk,
+    turns: MemoryTurns,
+    slack: SlackWorkspace,
+    ana: Person,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("nubemox_bot.slack.runner._STORE_PAUSE_S", 0.1)
+    slack.fail_next("users.info", hang_s=0.3)
+    turn = ana.types("/nubemox start 105")
+    assert turn.ack.ok
+    turns.down = True
+    slack.wait_until(lambda: slack.calls("users.info"))
+    assert talk.said == []
+
+    turns.down = False
+
+    assert turn.message().text == "You said: start 105"
+    slack.wait_until(lambda: turns.state_of("start 105") == "answered")

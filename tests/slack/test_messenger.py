@@ -141,6 +141,20 @@ def test_a_caller_who_lost_patience_joins_what_is_under_way(
     assert posted(slack, at).text == "105 runs."
 
 
+def test_an_end_that_its_caller_repeats_is_sent_once(
+    bot: RunningEdge, slack: SlackWorkspace, turn: Turn
+):
+    at = bot.messenger.deliver(turn, Reply("Starting 105."), None, final=False)
+    slack.fail_next("chat.update", hang_s=0.5)
+    for _ in range(3):
+        with pytest.raises(SlackUnavailable):
+            bot.messenger.deliver(turn, Reply("105 runs."), at, final=True, timeout_s=0.1)
+
+    assert bot.messenger.deliver(turn, Reply("105 runs."), at, final=True) == at
+
+    assert len(slack.calls("chat.update")) == 1
+
+
 def test_errors_of_slacks_servers_are_tried_again(
     bot: RunningEdge, slack: SlackWorkspace, turn: Turn
 ):
