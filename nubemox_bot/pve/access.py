@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 from nubemox_bot.core.log import hide
 from nubemox_bot.pve import paths
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import AnswerLost, EntryMissing, PveBadParameter
+from nubemox_bot.pve.errors import AnswerLost, EntryMissing, PveBadParameter, PveForbidden
 from nubemox_bot.pve.model import words
 from nubemox_bot.pve.paths import PvePath
 from nubemox_bot.pve.translation import lacks_parameter
@@ -121,14 +121,20 @@ class PveAccess:
             )
         )
 
-    def enable_user(self, userid: str, *, enabled: bool) -> None:
+    def enable_user(self, userid: str, *, enabled: bool, groups: Sequence[str]) -> None:
         """Switch a user on or off; off, its tokens are refused at once.
+
+        `groups` names a group of it that the bot has rights on: without User.Modify on all groups,
+        PVE lets nobody change a user without naming one. Other groups of it stay.
 
         Raises:
             EntryMissing: there is no such user.
         """
         path = PvePath.to("/access/users/{userid}", userid=userid)
-        self._writer.repeatable(lambda: self._writer.client.put(path, enable=enabled))
+        listed = ",".join(paths.groupid(group) for group in groups)
+        self._writer.repeatable(
+            lambda: self._writer.client.put(path, enable=enabled, groups=listed, append=True)
+        )
 
     def delete_user(self, userid: str) -> None:
         """Remove a user with its tokens and ACLs; one that is not there is no error."""
@@ -182,8 +188,9 @@ class PveAccess:
         self._change_acl(path, userid, roleid, propagate=propagate)
 
     def revoke(self, path: str, userid: str, roleid: str) -> None:
-        """Take a role on an ACL path from a user; one it does not have there is no error."""
-        self._change_acl(path, userid, roleid, delete=True)
+        """Take a role on an ACL path from a user; neither it nor the user need be there."""
+        with suppress(EntryMissing):
+            self._change_acl(path, userid, roleid, delete=True)
 
     def list_tokens(self, userid: str) -> list[PveToken]:
         """A user's tokens.
@@ -191,7 +198,9 @@ class PveAccess:
         Raises:
             EntryMissing: there is no such user.
         """
-        rows = self._client.get(PvePath.to("/access/users/{userid}/token", userid=userid))
+        path = PvePath.to("/access/users/{userid}/token", userid=userid)
+        with self._told_from_missing(userid):
+            rows = self._client.get(path)
         return [PveToken.from_row(row) for row in rows]
 
     def create_token(
@@ -204,9 +213,10 @@ class PveAccess:
             EntryMissing: there is no such user.
         """
         path = _token_path(userid, tokenid)
-        answer = self._writer.once(
-            lambda: self._writer.client.post(path, privsep=privsep, comment=comment or None)
-        )
+        with self._told_from_missing(userid):
+            answer = self._writer.once(
+                lambda: self._writer.client.post(path, privsep=privsep, comment=comment or None)
+            )
         return _secret(answer)
 
     def renew_token(self, userid: str, tokenid: str, *, comment: str = "") -> str:
@@ -220,9 +230,10 @@ class PveAccess:
         """
         path = _token_path(userid, tokenid)
         try:
-            answer = self._writer.once(
-                lambda: self._writer.client.put(path, regenerate=True, comment=comment or None)
-            )
+            with self._told_from_missing(userid):
+                answer = self._writer.once(
+                    lambda: self._writer.client.put(path, regenerate=True, comment=comment or None)
+                )
         except PveBadParameter as error:
             if not lacks_parameter(error, "regenerate"):
                 raise
@@ -234,9 +245,9 @@ class PveAccess:
         return self.create_token(userid, tokenid, privsep=False, comment=comment)
 
     def delete_token(self, userid: str, tokenid: str) -> None:
-        """Remove a token; one that is not there is no error."""
+        """Remove a token; neither it nor its user need be there."""
         path = _token_path(userid, tokenid)
-        with suppress(EntryMissing):
+        with suppress(EntryMissing), self._told_from_missing(userid):
             self._writer.repeatable(lambda: self._writer.client.delete(path))
 
     def permissions(
@@ -256,6 +267,20 @@ class PveAccess:
             str(where): {str(name): bool(int(propagates or 0)) for name, propagates in held.items()}
             for where, held in (answer or {}).items()
         }
+
+    @contextmanager
+    def _told_from_missing(self, userid: str) -> Iterator[None]:
+        """PVE says a bare "no" where a token's user is missing: tell the one from the other.
+
+        Its rule for tokens has two ways in, and the user is looked for in neither of them loudly
+        (PVE: pve-access-control RPCEnvironment.pm `exec_api2_perm_check`).
+        """
+        try:
+            yield
+        except PveForbidden:
+            if self.find_user(userid) is None:
+                raise EntryMissing(name=f"user '{userid}'") from None
+            raise
 
     def _change_acl(self, path: str, userid: str, roleid: str, **how: bool) -> None:
         name, role = paths.userid(userid), paths.roleid(roleid)

@@ -43,9 +43,9 @@ class PveGuests:
     def start(self, client: PveClient, guest: Guest) -> str:
         """Start it; the UPID of the task that does.
 
-        A VM that runs already fails in the task, a container at once (PVE: qemu-server
-        `vm_start`, pve-container `vm_start`). For an HA guest the task ends when the wish is
-        queued: follow the guest's state then.
+        A VM that runs already fails in the task, a container at once; a container that has moved
+        fails in the task (PVE: qemu-server and pve-container, `vm_start`). For an HA guest the
+        task ends when the wish is queued: follow the guest's state then.
 
         Raises:
             AlreadyRunning, NoQuorum.

@@ -224,7 +224,7 @@ class Inventory:
         try:
             taken_at, began = self._clock.now(), self._clock.monotonic()
             rows = self._client.get(CLUSTER_RESOURCES)
-            flight.snapshot = Snapshot(rows, self._clock, taken_at, began)
+            flight.snapshot = Snapshot(rows or (), self._clock, taken_at, began)
         except BaseException as error:
             flight.error = error
             if not isinstance(error, Exception):

@@ -50,6 +50,7 @@ ROWS: tuple[_Row, ...] = (
     _row(r"pool '(?P<poolid>[^']*)' does not exist", e.PoolMissing),
     _row(r"not available with API token|Only root may use this option", e.PveTokenUnfit),
     _row(r"only root can set '[^']*' config", e.PveTokenUnfit),
+    _row(r"requires '(?P<privilege>Permissions\.Modify)'", e.PveForbidden),
     _row(
         r"Permission check failed(?: \((?P<path>/[^,)]*)(?:,\s*(?P<privilege>[^)]*))?\))?",
         e.PveForbidden,
@@ -166,12 +167,14 @@ def _find(rows: tuple[_Row, ...], sentence: str, subject: str, node: str) -> e.P
         if found is None:
             continue
         named = {key: scrub(value) if value else "" for key, value in found.groupdict().items()}
-        given = {"guest": subject, "name": subject, "node": node, "poolid": "", "lock": ""}
-        data = {key: value for key, value in given.items() if key in _words_of(row.error)}
-        return row.error(**{**data, **{k: v for k, v in named.items() if v or k not in data}})
+        given = {"guest": subject, "name": subject, "node": node, "path": "", "privilege": ""}
+        needed = _words_of(row.error)
+        data = {key: given.get(key, "") for key in needed}
+        return row.error(**data | {key: value for key, value in named.items() if value})
     return None
 
 
 def _words_of(error: type[e.PveError]) -> set[str]:
-    """The names in braces that the error's sentences need."""
-    return set(re.findall(r"\{(\w+)\}", error.text + error.hint + error.remedy))
+    """The names in braces that the error's sentences need, and what else it promises to carry."""
+    promised = {"path", "privilege"} if issubclass(error, e.PveForbidden) else set()
+    return promised | set(re.findall(r"\{(\w+)\}", error.text + error.hint + error.remedy))

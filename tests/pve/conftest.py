@@ -51,9 +51,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    certfile, keyfile, _der = make_cert(
-        str(tmp_path_factory.mktemp("tls")), hosts=("127.0.0.1",)
-    )
+    certfile, keyfile, _der = make_cert(str(tmp_path_factory.mktemp("tls")), hosts=("127.0.0.1",))
     return certfile, keyfile
 
 

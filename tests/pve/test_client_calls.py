@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from urllib3.exceptions import InsecureRequestWarning
 
 from nubemox_bot.core.log import redact
 from nubemox_bot.core.metrics import Metrics
@@ -78,9 +80,7 @@ def test_lists_are_repeated_keys_and_hyphens_stay(stub: MakeStub, client_of: Mak
     assert parse_qs(server.requests[0].body) == {"overrule-shutdown": ["1"], "tag": ["a", "b"]}
 
 
-def test_a_post_without_parameters_has_an_empty_body(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
+def test_a_post_without_parameters_has_an_empty_body(stub: MakeStub, client_of: MakeClient) -> None:
     server = stub()
 
     client_of(server).post(STOP)
@@ -181,7 +181,9 @@ def test_faults_by_parameter_are_kept(
     stub: MakeStub, client_of: MakeClient, message: bytes
 ) -> None:
     body = b'{"data":null,%s"errors":{"memory":"value must have a minimum value of 16\\n"}}'
-    client = client_of(stub().will(answering(400, "Parameter verification failed.", body % message)))
+    client = client_of(
+        stub().will(answering(400, "Parameter verification failed.", body % message))
+    )
 
     with pytest.raises(PveBadParameter) as caught:
         client.post(STOP)
@@ -209,12 +211,12 @@ class Frozen(Exception):
 
 
 @pytest.fixture
-def frozen_client(stub: MakeStub, client_of: MakeClient) -> Iterator[tuple[PveClient, WireStub]]:
+def frozen_client(stub: MakeStub, client_of: MakeClient) -> tuple[PveClient, WireStub]:
     def frozen() -> None:
         raise Frozen
 
     server = stub()
-    yield client_of(server, before_mutation=frozen), server
+    return client_of(server, before_mutation=frozen), server
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
@@ -238,3 +240,20 @@ def test_who_answered_can_be_asked_for(stub: MakeStub, client_of: MakeClient) ->
     answered = client_of(server).post_at(STOP)
 
     assert (answered.host, answered.data) == (server.host, "/api2/json" + str(STOP))
+
+
+def test_certificates_that_are_not_checked_are_warned_of_unless_that_was_asked_for(
+    stub: MakeStub, client_of: MakeClient
+) -> None:
+    """proxmoxer silences urllib3's warning for the whole process; only `verify=False` means to."""
+    server = stub()
+    with warnings.catch_warnings():
+        client_of(server, verify=True)
+        with pytest.warns(InsecureRequestWarning):
+            warnings.warn("unchecked", InsecureRequestWarning, stacklevel=1)
+
+        client_of(server, verify=False)
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.warn("unchecked", InsecureRequestWarning, stacklevel=1)
+
+    assert heard == []

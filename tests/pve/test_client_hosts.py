@@ -58,15 +58,11 @@ def test_a_host_that_refuses_is_passed_over(
     assert up == [0, 1]
 
 
-def test_a_name_that_does_not_resolve_is_passed_over(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
+def test_a_name_that_does_not_resolve_is_passed_over(stub: MakeStub, client_of: MakeClient) -> None:
     assert client_of("nowhere.invalid:8006", stub()).get(VERSION) == "/api2/json/version"
 
 
-def test_a_hanging_host_costs_one_wait_and_then_none(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
+def test_a_hanging_host_costs_one_wait_and_then_none(stub: MakeStub, client_of: MakeClient) -> None:
     client = client_of(stub().will(hangs), stub(), timeout_s=1.0)
     client.get(VERSION)
     began = time.monotonic()
@@ -223,9 +219,7 @@ def test_a_change_that_may_have_reached_its_node_has_an_unknown_outcome(
     assert good.requests == []
 
 
-def test_slow_everywhere_is_called_slow_and_not_gone(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
+def test_slow_everywhere_is_called_slow_and_not_gone(stub: MakeStub, client_of: MakeClient) -> None:
     slow = [stub().will(hangs_after_reading) for _ in range(2)]
 
     with pytest.raises(PveSlow):

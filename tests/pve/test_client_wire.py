@@ -193,7 +193,9 @@ def test_an_answer_that_stops_in_the_middle_costs_one_timeout(
     assert time.monotonic() - began < 1.2
 
 
-def _page(status: int, reason: str = "OK", body: bytes = b"<html>login</html>") -> Callable[..., None]:
+def _page(
+    status: int, reason: str = "OK", body: bytes = b"<html>login</html>"
+) -> Callable[..., None]:
     def behaviour(connection: Connection) -> None:
         connection.tls()
         while connection.read():

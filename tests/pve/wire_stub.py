@@ -1,4 +1,4 @@
-"""A TLS server that misbehaves to order, byte by byte: what the simulated cluster is too polite for."""
+"""A TLS server that misbehaves to order, byte by byte, where the simulated cluster is polite."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Connection:
             data += piece
         head, _, body = data.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
+        headers = {
+            name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)
+        }
         while len(body) < int(headers.get("content-length", 0)):
             body += self.sock.recv(65536)
         method, target, _ = first.split(" ", 2)
