@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from commands import views
 from commands.grammar import Context, Invocation, Registry
 from commands.guests import ACTIONS, KINDS
-from nubemox_bot.blockkit.builders import actions, button
+from nubemox_bot.blockkit.builders import actions, button, section
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import Kind, NubemoxError, Unexpected
@@ -20,9 +22,6 @@ from nubemox_bot.core.turn import Turn
 from nubemox_bot.tenancy.policy import Action
 
 log = logging.getLogger("nubemox.commands")
-
-SHARE = "share"
-"""The action_id of the Share button; its value is the words whose answer is shared."""
 
 
 class Conversation:
@@ -112,4 +111,6 @@ class Conversation:
         """The reply with a Share button."""
         with speaking(actor.locale):
             share = actions([button(_("Share"), SHARE, words)], "share")
-        return Reply(reply.text, [*reply.blocks, share], may_share=True, replace=reply.replace)
+        # Slack does not show the text beside blocks.
+        blocks = reply.blocks or [section(reply.text, "shared-text")]
+        return replace(reply, blocks=[*blocks, share])

@@ -10,10 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
-from pathlib import Path
 from typing import Any
-
-from sqlalchemy.engine import make_url
 
 from nubemox_bot.core.clock import Clock, SystemClock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
@@ -23,6 +20,7 @@ from nubemox_bot.http.health import HealthParts, health_router
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
 from nubemox_bot.jobs.probe import PROBE_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
+from nubemox_bot.keys import database_file, secret_key
 from nubemox_bot.services import Inside
 from nubemox_bot.settings import Settings
 from nubemox_bot.slack.edge import SlackEdge
@@ -38,7 +36,6 @@ from nubemox_bot.store.claims import (
 )
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.migrate import migrate
-from nubemox_bot.store.secretbox import key_beside
 
 log = logging.getLogger("nubemox")
 
@@ -60,18 +57,6 @@ def version() -> str:
     with suppress(metadata.PackageNotFoundError):
         return metadata.version("nubemox")
     return "0.1.0"
-
-
-def database_file(settings: Settings) -> Path:
-    """The SQLite file of these settings."""
-    return Path(make_url(settings.database_url).database or "nubemox.db").resolve()
-
-
-def secret_key(settings: Settings) -> str:
-    """The secret key: from the settings, or from the file beside a SQLite database."""
-    if settings.nubemox_secret_key is not None:
-        return settings.nubemox_secret_key.get_secret_value()
-    return key_beside(database_file(settings))
 
 
 class Application:
@@ -189,6 +174,8 @@ class Application:
             people=inside.people,
             metrics=self._metrics,
             clock=self._clock,
+            # How many replicas there are is nobody's to know; Slack allows ten connections.
+            replicas=1 if settings.uses_sqlite else 10,
             on_heard_again=inside.tell_deafness,
         )
 

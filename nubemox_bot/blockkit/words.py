@@ -11,6 +11,10 @@ RUN_WORDS: Final = "words.run"
 """A button whose value is a command: pressed, it is as if the presser had typed it."""
 
 
+SHARE: Final = "share"
+"""The Share button; its value is the words whose answer is shared."""
+
+
 def run_button(
     words: str, label: str = "", index: int = 0, *, style: Style | None = None, reads_as: str = ""
 ) -> Element:

@@ -48,6 +48,10 @@ class NubemoxError(Exception):
         self.data = data
         super().__init__(data)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross processes and workflow tables; their data are keywords."""
+        return _rebuilt, (type(self), self.data)
+
     @property
     def code(self) -> str:
         """The error's name for machines: `GuestNotFound` is `guest_not_found`."""
@@ -69,6 +73,10 @@ class NubemoxError(Exception):
         """For logs: name and data, untranslated."""
         fields = " ".join(f"{key}={value!r}" for key, value in self.data.items())
         return f"{self.code} {fields}".rstrip()
+
+
+def _rebuilt(family: type[NubemoxError], data: dict[str, object]) -> NubemoxError:
+    return family(**data)
 
 
 def error_from(code: str, data: Mapping[str, object]) -> NubemoxError | None:

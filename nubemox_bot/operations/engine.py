@@ -155,8 +155,8 @@ class OperationEngine:
     def _drive(self, operation_id: str) -> str:
         while DBOS.run_step({"name": "may_go"}, self._may_go, operation_id) == "frozen":
             DBOS.sleep(_FREEZE_SLICE_S)
-        operation = self._store.get(operation_id)
-        if operation is None or operation.state is not State.RUNNING:
+        operation = self._patiently(lambda: self._store.get(operation_id))
+        if operation is None or operation.state.is_end:
             return "ended"
         work = self._works[operation.action]
         for step in work.steps:
@@ -180,7 +180,10 @@ class OperationEngine:
         except Frozen:
             if operation.state is State.RUNNING:
                 return "go"  # called before the freeze: follow it
-            if self._clock.now() - operation.created_at > _FREEZE_PATIENCE:
+            too_long = self._clock.now() - operation.created_at > _FREEZE_PATIENCE
+            if too_long and not operation.done_steps:
+                work = self._works[operation.action]
+                self._undo(work, operation, work.steps[0])
                 self._end(operation, State.CANCELLED, FrozenTooLong())
                 return "ended"
             self._store.move(operation_id, [State.QUEUED], State.WAITING)
@@ -195,16 +198,28 @@ class OperationEngine:
                 return "ended"
             if step in operation.done_steps:
                 return "ok"
+            if operation.state is State.WAITING:
+                told = self._patiently(lambda: self._go_or_wait(operation_id))
+                if told != "go":
+                    return "later" if told == "frozen" else told
             work = self._works[operation.action]
             try:
                 upid = work.run(step, operation, again=operation_id not in self._fresh)
             except Unchanged as unchanged:
                 self._end(operation, State.UNCHANGED, unchanged.why)
                 return "ended"
+            except Frozen:
+                # Half a work is not taken back under a freeze either: it waits for its end.
+                self._fresh.discard(operation_id)
+                self._patiently(
+                    lambda: self._store.move(operation_id, [State.RUNNING], State.WAITING)
+                )
+                return "later"
             except NubemoxError as error:
                 age_s = (self._clock.now() - operation.created_at).total_seconds()
                 if error.may_pass and age_s < work.patience_s:
                     log.warning("operation %s waits in %s: %s", operation_id, step, error)
+                    self._fresh.discard(operation_id)  # the next try looks for what this one did
                     return "later"
                 self._undo(work, operation, step)
                 self._end(operation, State.FAILED, error)
@@ -223,6 +238,9 @@ class OperationEngine:
         for step in reversed([*operation.done_steps, failed]):
             try:
                 work.undo(step, operation)
+            except NubemoxError as error:
+                log.warning("operation %s: %s is left as it is: %s", operation.id, step, error)
+                return
             except Exception:
                 log.exception("operation %s: undoing %s failed; left as it is", operation.id, step)
                 return

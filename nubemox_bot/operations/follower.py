@@ -11,7 +11,7 @@ from typing import Protocol
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
-from nubemox_bot.operations.errors import NotReached
+from nubemox_bot.operations.errors import NotReached, OperationLost
 from nubemox_bot.operations.model import Operation, Progress, State, Work
 from nubemox_bot.operations.store import OperationStore
 
@@ -24,6 +24,8 @@ _WORKERS = 4
 _IDLE_S = 5.0
 # A good task whose effect does not show: PVE's HA manager needs this long at worst.
 _CONFIRM_PATIENCE_S = 120.0
+# PVE answers, and does not know the task: for so long this may be a node that comes up.
+_LOST_AFTER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Tasks(Protocol):
         """How the task ended, or None while it runs.
 
         Raises:
-            NubemoxError: PVE does not say now.
+            NubemoxError: PVE does not say: not now when it `may_pass`, else never.
         """
         ...
 
@@ -51,6 +53,7 @@ class _Watch:
     due: float
     busy: bool = False
     ended_well_at: float | None = None
+    lost_at: float | None = None
 
 
 class Follower:
@@ -141,17 +144,51 @@ class Follower:
             self._wake.set()
 
     def _examine(self, operation: Operation, watch: _Watch) -> None:
-        end = self._tasks.end_of(operation.upid or "")
-        now = self._clock.monotonic()
+        try:
+            end = self._tasks.end_of(operation.upid or "")
+        except NubemoxError as error:
+            self._unsaid(operation, watch, error)
+            return
+        watch.lost_at = None
         if end is None:
-            since = operation.called_at or operation.created_at
-            if (self._clock.now() - since).total_seconds() > self._patience_s:
+            if self._is_overdue(operation):
                 self._ended(self._store.end(operation, State.STILL_RUNNING))
         elif end.error is not None:
             self._ended(self._store.end(operation, State.FAILED, end.error))
-        elif self._works[operation.action].confirm(operation) is Progress.REACHED:
+        else:
+            self._confirm(operation, watch)
+
+    def _confirm(self, operation: Operation, watch: _Watch) -> None:
+        """The task ended well; the operation has when the thing is as wished."""
+        now = self._clock.monotonic()
+        if watch.ended_well_at is None:
+            watch.ended_well_at = now
+        why: NubemoxError = NotReached()
+        try:
+            progress = self._works[operation.action].confirm(operation)
+        except NubemoxError as error:
+            if error.may_pass:
+                raise
+            progress, why = Progress.NOT_YET, error
+        if progress is Progress.REACHED:
+            self._ended(self._store.end(operation, State.DONE))
+        elif now - watch.ended_well_at > _CONFIRM_PATIENCE_S:
+            self._ended(self._store.end(operation, State.FAILED, why))
+
+    def _unsaid(self, operation: Operation, watch: _Watch, error: NubemoxError) -> None:
+        """PVE does not say how the task stands; when it never will, the thing itself tells."""
+        now = self._clock.monotonic()
+        if watch.lost_at is None:
+            watch.lost_at = now
+        if error.may_pass and not self._is_overdue(operation):
+            raise error
+        if now - watch.lost_at <= _LOST_AFTER_S:
+            raise error
+        if self._works[operation.action].confirm(operation) is Progress.REACHED:
             self._ended(self._store.end(operation, State.DONE))
         else:
-            watch.ended_well_at = watch.ended_well_at or now
-            if now - watch.ended_well_at > _CONFIRM_PATIENCE_S:
-                self._ended(self._store.end(operation, State.FAILED, NotReached()))
+            self._ended(self._store.end(operation, State.FAILED, OperationLost()))
+
+    def _is_overdue(self, operation: Operation) -> bool:
+        since = operation.called_at or operation.created_at
+        return (self._clock.now() - since).total_seconds() > self._patience_s

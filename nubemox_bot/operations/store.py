@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.audit.log import AuditLog
@@ -19,6 +19,7 @@ from nubemox_bot.operations.model import Operation, Refused, State, Wish
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import operations, turns
 
+_NAME_KEPT = 255
 _OPEN = (State.QUEUED.value, State.WAITING.value, State.RUNNING.value)
 
 
@@ -48,6 +49,10 @@ class OperationStore:
                 was stored.
         """
         with self._database.write() as connection:
+            # Whoever begins the same turn waits here, and then sees what was begun.
+            connection.execute(
+                update(turns).where(turns.c.id == turn_id).values(replica=self._replica)
+            )
             if known := self._of_turn(connection, turn_id):
                 return known
             if also:
@@ -55,7 +60,7 @@ class OperationStore:
             entries = []
             busy: AlreadyUnderWay | None = None
             begun = 0
-            for position, wish in enumerate(wishes):
+            for position, wish in _by_lane(wishes):
                 if isinstance(wish, Refused):
                     self._refuse(connection, actor, turn_id, position, wish)
                     continue
@@ -83,7 +88,7 @@ class OperationStore:
         lane = f"refused:{turn_id}:{position}"
         values = self._values(actor, turn_id, position, Wish(refused.action, lane, ""))
         values |= {
-            "name": refused.name,
+            "name": refused.name[:_NAME_KEPT],
             "state": State.REFUSED.value,
             "ended_at": now,
             "error_code": refused.why.code,
@@ -100,7 +105,7 @@ class OperationStore:
             "action": wish.action,
             "kind": wish.kind,
             "vmid": wish.vmid,
-            "name": wish.name,
+            "name": wish.name[:_NAME_KEPT],
             "node": wish.node,
             "poolid": wish.poolid,
             "tenant_id": wish.tenant_id,
@@ -165,16 +170,32 @@ class OperationStore:
             )
 
     def take_over(self, replica: str) -> int:
-        """Make a dead replica's open operations and untold turns ours; how many operations."""
+        """Make a dead replica's open operations and untold turns ours; how many operations.
+
+        Turns that it had begun and not acted on are stored again, for whoever begins them.
+        """
         with self._database.write() as connection:
             taken = connection.execute(
                 update(operations)
                 .where(operations.c.replica == replica, operations.c.state.in_(_OPEN))
                 .values(replica=self._replica)
             )
+            # An open operation may end and be told here, whatever its message shows by now.
+            open_here = select(operations.c.turn_id).where(
+                operations.c.replica == self._replica, operations.c.state.in_(_OPEN)
+            )
             connection.execute(
                 update(turns)
-                .where(turns.c.replica == replica, turns.c.state == "begun")
+                .where(turns.c.replica == replica, turns.c.id.in_(open_here))
+                .values(replica=self._replica, state="answered")
+            )
+            left = and_(turns.c.replica == replica, turns.c.state == "begun")
+            acted_on = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
+            connection.execute(update(turns).where(left, acted_on).values(state="answered"))
+            connection.execute(update(turns).where(left).values(state="stored", replica=None))
+            connection.execute(
+                update(turns)
+                .where(turns.c.replica == replica, turns.c.told < turns.c.wanted)
                 .values(replica=self._replica)
             )
             return taken.rowcount
@@ -240,6 +261,13 @@ class OperationStore:
             rule = str(ended.parameters.get("rule", ""))
             self._log.add(connection, _entry(row._asdict(), actor, Phase.OUTCOME, rule, details))
         return ended
+
+
+def _by_lane(wishes: Sequence[Wish | Refused]) -> list[tuple[int, Wish | Refused]]:
+    """Wishes with their positions, in an order in which two begins cannot wait for each other."""
+    return sorted(
+        enumerate(wishes), key=lambda each: each[1].lane if isinstance(each[1], Wish) else ""
+    )
 
 
 def _want_told(connection: Connection, turn_id: str) -> None:

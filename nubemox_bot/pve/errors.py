@@ -19,6 +19,7 @@ class PveUnreachable(PveError):
     """No configured host could be reached; nothing was sent."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("Proxmox VE cannot be reached right now, so nothing was done.")
     hint = N_("Try again in a minute; `/nubemox cluster test` shows when it is back.")
     remedy = "cluster test"
@@ -28,6 +29,7 @@ class PveUnreachable(PveError):
 class PveCertificateBad(PveUnreachable):
     """Its certificate is not signed by whom we trust, or is for another name."""
 
+    may_pass = False
     text = N_("The certificate of Proxmox VE is not trusted, so nothing was done.")
     hint = N_("An operator can name the signing CA with `PROXMOX_CA_FILE`.")
 
@@ -36,6 +38,7 @@ class PveSlow(PveError):
     """No slot within the wait, or a read without its answer in time."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("Proxmox VE is slow right now, so nothing was done.")
     hint = N_("Try again in a minute.")
 
@@ -44,6 +47,7 @@ class PveUnintelligible(PveError):
     """A read was answered with something that is not PVE's: a proxy's page, half an answer."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("What answers in the place of Proxmox VE does not speak its language.")
     hint = N_("An operator should look at `PROXMOX_HOST` and at any proxy in between.")
 
@@ -51,6 +55,7 @@ class PveUnintelligible(PveError):
 class AnswerLost(PveError):
     """A change was sent and no answer came: look before deciding, never repeat it blindly."""
 
+    may_pass = True
     text = N_("Proxmox VE did not answer in time, so it is not yet known whether that was done.")
     hint = N_("Look at its state before you try again.")
 
@@ -59,6 +64,7 @@ class NodeOffline(PveError):
     """The cluster answers, the node that holds the thing does not (PVE: 595, 596, 599)."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("The node {node} does not answer right now.")
     hint = N_("`/nubemox node list` shows when it is back.")
     remedy = "node list"
@@ -79,6 +85,7 @@ class NoQuorum(PveError):
     """The cluster is split or too small: it is read-only until more nodes are back."""
 
     kind = Kind.UNAVAILABLE
+    may_pass = True
     text = N_("The Proxmox VE cluster has no quorum, so it takes no change right now.")
     hint = N_("Try again when more of its nodes are up: `/nubemox node list`.")
     remedy = "node list"
@@ -231,6 +238,7 @@ class GuestLocked(GuestError):
 class LockTimeout(GuestError):
     """Someone else's change held the lock for too long; this one was not begun."""
 
+    may_pass = True
     text = N_("Proxmox VE is busy with another change to the same thing, so nothing was done.")
     hint = N_("Try again in a moment.")
 

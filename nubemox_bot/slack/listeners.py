@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from nubemox_bot.blockkit.fitting import fit
+from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError, Stopping, StoreUnavailable, TooBusy
 from nubemox_bot.core.ids import new_reference
@@ -20,7 +21,7 @@ from nubemox_bot.core.turn import Turn
 from nubemox_bot.slack.identity import Identity, Installation
 from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.payloads import action_turn, command_turn, event_turn
-from nubemox_bot.slack.protocols import SHARE, Conversation, Heard
+from nubemox_bot.slack.protocols import Conversation, Heard
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.workers import Workers
 

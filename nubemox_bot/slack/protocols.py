@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.person import Person
 from nubemox_bot.core.turn import Turn
-
-SHARE: Final = "share"
-"""The action_id of the Share button; its value is the words whose answer is shared."""
 
 
 class Heard(Protocol):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.ids import new_id
-from nubemox_bot.store.engine import Database, translated
+from nubemox_bot.store.engine import Database, put_row, translated
 from nubemox_bot.store.tables import claims
 
 HEARTBEAT_S = 5.0
@@ -66,6 +66,8 @@ class ClaimStore:
         self._clock = clock
         # A restarted process with the same name is another holder.
         self.holder = new_id("proc")
+        self._beat_at = clock.now()
+        self._steady_since = self._beat_at
 
     def take(self, name: str) -> bool:
         """Take a claim that nobody living holds; true also when it is ours already."""
@@ -95,17 +97,24 @@ class ClaimStore:
         """Take a claim whoever holds it; for a holder who proved it by other means."""
         now = self._clock.now()
         with self._database.write() as connection:
-            connection.execute(delete(claims).where(claims.c.name == name))
-            connection.execute(insert(claims).values(name=name, holder=self.holder, beat_at=now))
+            put_row(connection, claims, {"name": name}, {"holder": self.holder, "beat_at": now})
 
     def beat(self) -> None:
         """Say that the holder lives."""
+        now = self._clock.now()
         with self._database.write() as connection:
             connection.execute(
-                update(claims)
-                .where(claims.c.holder == self.holder)
-                .values(beat_at=self._clock.now())
+                update(claims).where(claims.c.holder == self.holder).values(beat_at=now)
             )
+        if (now - self._beat_at).total_seconds() > DEAD_AFTER_S:
+            self._steady_since = now
+        self._beat_at = now
+
+    def holds(self, name: str) -> bool:
+        """Whether the claim is still this holder's."""
+        with self._database.read() as connection:
+            holder = connection.scalar(select(claims.c.holder).where(claims.c.name == name))
+        return holder == self.holder
 
     def release(self, name: str) -> None:
         """Give a claim back."""
@@ -115,8 +124,15 @@ class ClaimStore:
             )
 
     def dead(self, prefix: str) -> list[str]:
-        """Names of claims that begin with `prefix` and whose holder is gone."""
-        horizon = self._clock.now() - timedelta(seconds=DEAD_AFTER_S)
+        """Names of claims that begin with `prefix` and whose holder is gone.
+
+        Nobody is held for dead by one whose own heart has just begun or gone on beating: after an
+        outage of the database every claim looks dead, until each has had the time to beat again.
+        """
+        now = self._clock.now()
+        if (now - self._steady_since).total_seconds() < DEAD_AFTER_S:
+            return []
+        horizon = now - timedelta(seconds=DEAD_AFTER_S)
         with self._database.read() as connection:
             return list(
                 connection.scalars(
@@ -166,11 +182,14 @@ class ReplicaClaim:
         """Say that we live, and hold the name again after the database was away.
 
         Raises:
-            AlreadyRunning: another process took the name meanwhile.
+            AlreadyRunning: another process took the name meanwhile, or our work: it held us for
+                dead, so going on would do things twice.
         """
         if not self._holds() and not self._locked():
             raise AlreadyRunning(self.row)
         self._claims.beat()
+        if not self._claims.holds(self.row):
+            raise AlreadyRunning(self.row)
 
     def release(self) -> None:
         """Give the name back."""

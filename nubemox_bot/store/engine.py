@@ -7,13 +7,13 @@ writers of this process queue at a lock of ours instead, which is fair and wakes
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nubemox_bot.core.errors import StoreUnavailable
@@ -117,6 +117,22 @@ def translated() -> Iterator[None]:
     except (OperationalError, PoolTimeout) as error:
         raise StoreUnavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # A bare DatabaseError is SQLite's word for a file that is no database (any more).
+        if error.connection_invalidated or type(error) is DatabaseError:
             raise StoreUnavailable from error
         raise
+
+
+def put_row(
+    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Update the row with this key, or insert it; also when another replica inserts it first."""
+    same = [table.c[name] == value for name, value in key.items()]
+    change = update(table).where(*same).values(**values)
+    if connection.execute(change).rowcount:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**key, **values))
+    except IntegrityError:
+        connection.execute(change)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
-from nubemox_bot.store.engine import Database
+from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.tables import flags
 
 
@@ -36,11 +36,11 @@ class FlagStore:
     @staticmethod
     def put(connection: Connection, name: str, flag: Flag) -> None:
         """Set a fact inside a transaction of the caller's."""
-        connection.execute(delete(flags).where(flags.c.name == name))
-        connection.execute(
-            insert(flags).values(
-                name=name, value=flag.value, set_by=flag.set_by, set_at=flag.set_at
-            )
+        put_row(
+            connection,
+            flags,
+            {"name": name},
+            {"value": flag.value, "set_by": flag.set_by, "set_at": flag.set_at},
         )
 
     @staticmethod

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from nubemox_bot.core.actor import Standing
 from nubemox_bot.core.person import Person
-from nubemox_bot.store.engine import Database
+from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.tables import people
 
 
@@ -37,19 +37,15 @@ class PeopleStore:
     def put(self, person: Person) -> None:
         """Remember a profile."""
         with self._database.write() as connection:
-            connection.execute(
-                delete(people).where(
-                    people.c.team_id == person.team_id, people.c.user_id == person.user_id
-                )
-            )
-            connection.execute(
-                insert(people).values(
-                    team_id=person.team_id,
-                    user_id=person.user_id,
-                    name=person.name,
-                    locale=person.locale,
-                    timezone=person.timezone,
-                    standing=person.standing.value,
-                    read_at=person.read_at,
-                )
+            put_row(
+                connection,
+                people,
+                {"team_id": person.team_id, "user_id": person.user_id},
+                {
+                    "name": person.name,
+                    "locale": person.locale,
+                    "timezone": person.timezone,
+                    "standing": person.standing.value,
+                    "read_at": person.read_at,
+                },
             )

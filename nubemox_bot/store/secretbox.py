@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -68,15 +69,30 @@ def _fernet_key(word: str) -> bytes:
 
 
 def key_beside(database_file: Path) -> str:
-    """The key in `nubemox.key` beside a SQLite file, made (mode 600) when there is none."""
+    """The key in `nubemox.key` beside a SQLite file, made (mode 600) when there is none.
+
+    It appears whole or not at all, so that nobody reads half of it and no crash leaves half.
+    """
     path = database_file.with_name("nubemox.key")
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+    if known := _key_in(path):
+        return known
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     key = Fernet.generate_key().decode()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        if known := _key_in(path):
+            return known  # another process was first
+        draft.replace(path)  # empty: it never was a key
+    finally:
+        draft.unlink(missing_ok=True)
     return key
+
+
+def _key_in(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""

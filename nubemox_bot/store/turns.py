@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.core.actor import Origin
@@ -43,16 +43,31 @@ class TurnStore:
         with self._database.write() as connection:
             known = set(connection.scalars(select(turns.c.key).where(turns.c.key.in_(keys))))
             fresh = []
-            for turn, mutates in batch:
-                if is_new := turn.key not in known:
-                    known.add(turn.key)
-                    try:
-                        with connection.begin_nested():
-                            connection.execute(insert(turns), self._row(turn, mutates))
-                    except IntegrityError:  # another replica was first
-                        is_new = False
-                fresh.append(is_new)
+            for turn, _ in batch:
+                fresh.append(turn.key not in known)
+                known.add(turn.key)
+            rows = [self._row(*one) for one, is_new in zip(batch, fresh, strict=True) if is_new]
+            try:
+                # One statement for all: a savepoint each would cost most of an ack's time.
+                with connection.begin_nested():
+                    if rows:
+                        connection.execute(insert(turns), rows)
+            except IntegrityError:  # another replica was first with one of them
+                added = {row["key"] for row in rows if self._added(connection, row)}
+                fresh = [
+                    is_new and turn.key in added
+                    for (turn, _), is_new in zip(batch, fresh, strict=True)
+                ]
         return fresh
+
+    @staticmethod
+    def _added(connection: Connection, row: dict[str, Any]) -> bool:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(turns), row)
+        except IntegrityError:
+            return False
+        return True
 
     def _row(self, turn: Turn, mutates: bool) -> dict[str, Any]:
         return {
@@ -154,12 +169,13 @@ class TurnStore:
             )
 
     def untold(self, now: datetime, limit: int) -> list[tuple[Turn, int, tuple[str, str] | None]]:
-        """Turns whose message is behind: the turn, what is wanted, and where the message lives."""
+        """This replica's turns whose message is behind: what is wanted, and where it lives."""
         with self._database.read() as connection:
             rows = connection.execute(
                 select(turns)
                 .where(
                     turns.c.told < turns.c.wanted,
+                    turns.c.replica == self._replica,  # two tellers would post two messages
                     or_(turns.c.tell_after.is_(None), turns.c.tell_after <= now),
                 )
                 .order_by(turns.c.received_at)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
-from nubemox_bot.store.engine import Database
+from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
 from nubemox_bot.store.tables import members, tenants
 from nubemox_bot.tenancy.model import Member, Quota, Role, Tenant, TenantState
@@ -162,18 +162,21 @@ class TenantStore:
         added_by: str,
     ) -> None:
         """Add a member, or change the role of one."""
-        connection.execute(_matching(delete(members), member))
-        connection.execute(
-            insert(members).values(
-                id=new_id("mem"),
-                tenant_id=member.tenant_id,
-                team_id=member.team_id,
-                subject=member.subject,
-                role=member.role.word,
-                pve_userid=member.pve_userid,
-                added_by=added_by,
-                added_at=clock.now(),
-            )
+        put_row(
+            connection,
+            members,
+            {
+                "tenant_id": member.tenant_id,
+                "team_id": member.team_id,
+                "subject": member.subject,
+            },
+            {
+                "id": new_id("mem"),
+                "role": member.role.word,
+                "pve_userid": member.pve_userid,
+                "added_by": added_by,
+                "added_at": clock.now(),
+            },
         )
 
     @staticmethod

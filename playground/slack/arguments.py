@@ -75,7 +75,8 @@ async def read_arguments(request: web.Request) -> Arguments:
     arguments = Arguments(request.query)
     if request.content_type == "application/json":
         try:
-            body = await request.json()
+            # Slack's synchronous client names JSON and sends nothing when it has nothing to say.
+            body = await request.json() if await request.read() else {}
         except (json.JSONDecodeError, UnicodeDecodeError):
             raise SlackError("invalid_json") from None
         if not isinstance(body, dict):

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from nubemox_bot.blockkit.builders import actions, button, section
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
@@ -19,7 +20,7 @@ from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.person import Person
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.slack.edge import SlackEdge
-from nubemox_bot.slack.protocols import SHARE, Heard
+from nubemox_bot.slack.protocols import Heard
 from playground.slack import SlackWorkspace
 
 T = TypeVar("T")

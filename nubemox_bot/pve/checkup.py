@@ -1,0 +1,121 @@
+"""What `doctor` asks Proxmox VE: does it answer, and do the bot's rights reach far enough?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nubemox_bot.core.checkup import Finding
+from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.pve.access import PveAccess
+from nubemox_bot.pve.cluster import PveCluster, PveVersion
+
+TENANT_PRIVILEGES: Final = (
+    "Pool.Audit",
+    "VM.Audit",
+    "VM.PowerMgmt",
+    "VM.Console",
+    "VM.Snapshot",
+    "VM.Snapshot.Rollback",
+)
+_SINCE_9: Final = ("VM.GuestAgent.Audit",)
+_POOLS_PRIVILEGES: Final = (
+    "Pool.Allocate",
+    "VM.Allocate",
+    "VM.Backup",
+    "VM.Clone",
+    "VM.Config.CDROM",
+    "VM.Config.CPU",
+    "VM.Config.Cloudinit",
+    "VM.Config.Disk",
+    "VM.Config.HWType",
+    "VM.Config.Memory",
+    "VM.Config.Network",
+    "VM.Config.Options",
+    "VM.Migrate",
+)
+
+
+def tenant_privileges(version: PveVersion) -> list[str]:
+    """What the tenants' role should hold on this PVE."""
+    return [*TENANT_PRIVILEGES, *(_SINCE_9 if version.is_at_least(9) else ())]
+
+
+def check_pve(
+    cluster: PveCluster, access: PveAccess, *, user: str, group: str, role: str, realm: str
+) -> list[Finding]:
+    """Look at reach, version, quorum, the tenants' role and group, and the bot's own rights.
+
+    Args:
+        user: the bot's own user, for the lines that mend.
+        group: PVE group of the tenants' service users.
+        role: PVE role of the tenants.
+        realm: realm of people's own PVE users.
+    """
+    try:
+        reach = cluster.test()
+    except NubemoxError as error:
+        mend = error.advice() or "look at PROXMOX_HOST and the token"
+        return [Finding.bad(f"Proxmox VE: {error.message()}", mend)]
+    found = [Finding.good(f"Proxmox VE {reach.version.text} answers in {reach.latency_ms:.0f} ms")]
+    meant = tenant_privileges(reach.version)
+    try:
+        found += _role(access, role, meant)
+        found += _rights(access, user, group, realm, [*meant, *_POOLS_PRIVILEGES])
+        found.append(_group(access, group))
+        found.append(_quorum(cluster))
+    except NubemoxError as error:
+        found.append(Finding.bad(f"Proxmox VE: {error.message()}", error.advice() or "see above"))
+    return found
+
+
+def _role(access: PveAccess, role: str, meant: list[str]) -> list[Finding]:
+    held = access.roles().get(role)
+    privileges = " ".join(meant)
+    if held is None:
+        return [
+            Finding.bad(f"role {role} is missing", f'pveum role add {role} -privs "{privileges}"')
+        ]
+    if held != set(meant):
+        return [
+            Finding.bad(
+                f"role {role} holds other privileges than it should",
+                f'pveum role modify {role} -privs "{privileges}"',
+            )
+        ]
+    return [Finding.good(f"role {role}")]
+
+
+def _rights(
+    access: PveAccess, user: str, group: str, realm: str, on_pools: list[str]
+) -> list[Finding]:
+    realms = sorted({"pve", realm})
+    wanted: list[tuple[str, list[str], str]] = [
+        ("/", ["Sys.Audit"], "NubemoxAudit"),
+        ("/pool", on_pools, "NubemoxPools"),
+        ("/vms", ["VM.Audit", "VM.Backup"], "NubemoxSee"),
+        (f"/access/groups/{group}", ["User.Modify"], "NubemoxUsers"),
+        *((f"/access/realm/{one}", ["Realm.AllocateUser"], "NubemoxRealm") for one in realms),
+    ]
+    found = []
+    for path, privileges, role in wanted:
+        held = access.permissions(path=path).get(path, {})
+        if missing := [one for one in privileges if one not in held]:
+            add = f'pveum role add {role} -privs "{" ".join(privileges)}" # if it is not there\n'
+            grant = f"      -> pveum acl modify {path} -user {user} -role {role}"
+            found.append(Finding.bad(f"{user} lacks {', '.join(missing)} on {path}", add + grant))
+        else:
+            found.append(Finding.good(f"rights on {path}"))
+    return found
+
+
+def _group(access: PveAccess, group: str) -> Finding:
+    if group in access.list_groups():
+        return Finding.good(f"group {group}")
+    return Finding.bad(f"group {group} is missing", f"pveum group add {group}")
+
+
+def _quorum(cluster: PveCluster) -> Finding:
+    status = cluster.status()
+    if not status.is_quorate:
+        return Finding.bad("the cluster has no quorum", "pvecm status shows which nodes are away")
+    return Finding.good(f"quorum, with {len(status.nodes_online)} nodes online")
