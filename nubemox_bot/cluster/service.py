@@ -6,7 +6,8 @@ from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
 from nubemox_bot.operations.service import OperationService
-from nubemox_bot.pve.cluster import ClusterSummary, PveCluster, Reach
+from nubemox_bot.pve.cluster import PveCluster
+from nubemox_bot.pve.figures import ClusterSummary, Reach
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Node
 from nubemox_bot.tenancy.directory import Directory

@@ -11,7 +11,7 @@ from nubemox_bot.blockkit.text import code, mrkdwn
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.phrases import Phrases
-from nubemox_bot.pve.cluster import ClusterSummary, Reach
+from nubemox_bot.pve.figures import ClusterSummary, Reach
 from nubemox_bot.pve.model import Node
 from nubemox_bot.tenancy.policy import Action
 

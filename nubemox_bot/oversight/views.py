@@ -13,7 +13,7 @@ from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.errors import error_from
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.oversight.model import AuditView
-from nubemox_bot.tenancy.drift import DriftKind, Finding
+from nubemox_bot.tenancy.model import DriftKind, Finding
 from nubemox_bot.tenancy.policy import Action, Reason
 
 _RULES: Final = {

@@ -7,7 +7,8 @@ from typing import Final
 from nubemox_bot.core.checkup import Finding
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.pve.access import PveAccess
-from nubemox_bot.pve.cluster import PveCluster, PveVersion
+from nubemox_bot.pve.cluster import PveCluster
+from nubemox_bot.pve.figures import PveVersion
 
 TENANT_PRIVILEGES: Final = (
     "Pool.Audit",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.cluster import PveVersion
 from nubemox_bot.pve.errors import AnswerLost
+from nubemox_bot.pve.figures import PveVersion
 from nubemox_bot.pve.model import Guest, GuestStatus, Upid
 from nubemox_bot.pve.paths import guest_path
 

@@ -6,9 +6,7 @@ admin decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import delete, insert, select, update
 
@@ -17,35 +15,8 @@ from nubemox_bot.pve.access import AclEntry, PveAccess, PveUser
 from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import drift
-from nubemox_bot.tenancy.model import Tenant
+from nubemox_bot.tenancy.model import DriftKind, Finding, Tenant
 from nubemox_bot.tenancy.store import TenantStore
-
-
-class DriftKind(StrEnum):
-    """What has parted."""
-
-    POOL_GONE = "pool_gone"
-    USER_GONE = "user_gone"
-    USER_DISABLED = "user_disabled"
-    TOKEN_GONE = "token_gone"  # noqa: S105
-    TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105
-    ACL_GONE = "acl_gone"
-    ACL_EXTRA = "acl_extra"
-    GUEST_LEFT = "guest_left"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One difference; `subject` is an ACL path or a vmid where one is meant."""
-
-    kind: DriftKind
-    tenant: str
-    subject: str = ""
-
-    @property
-    def key(self) -> str:
-        """The same difference has the same key, however often it is found."""
-        return f"{self.kind}:{self.tenant}:{self.subject}"[:255]
 
 
 def compare(
@@ -64,10 +35,7 @@ def compare(
         role: the PVE role that tenants have on their pool.
     """
     by_userid = {user.userid: user for user in users}
-    entries: dict[str, list[AclEntry]] = {}
-    for entry in acl:
-        if entry.kind in ("user", "token"):
-            entries.setdefault(entry.ugid.partition("!")[0], []).append(entry)
+    entries = list(acl)
     found: list[Finding] = []
     for tenant in tenants:
         if not tenant.is_ready:
@@ -77,8 +45,28 @@ def compare(
         found += _of_user(tenant, by_userid.get(tenant.pve_userid))
         if tenant.id not in readable:
             found.append(Finding(DriftKind.TOKEN_UNREADABLE, tenant.name))
-        found += _of_acl(tenant, entries.get(tenant.pve_userid, []), role)
+        user = by_userid.get(tenant.pve_userid)
+        found += _of_acl(tenant, reaching(tenant, user.groups if user else (), entries), role)
     return found
+
+
+def reaching(tenant: Tenant, groups: Collection[str], acl: Iterable[AclEntry]) -> list[AclEntry]:
+    """The lines of the ACL that give the tenant's service user or one of its tokens something."""
+    return [
+        entry
+        for entry in acl
+        if (entry.ugid in groups if entry.kind == "group" else _owner(entry) == tenant.pve_userid)
+    ]
+
+
+def _owner(entry: AclEntry) -> str:
+    return entry.ugid.partition("!")[0]
+
+
+def is_the_grant(tenant: Tenant, entry: AclEntry, role: str) -> bool:
+    """Whether this line is the one that onboarding writes: the user's, propagated to its guests."""
+    own = f"/pool/{tenant.poolid}"
+    return entry.kind == "user" and (entry.path, entry.roleid) == (own, role) and entry.propagates
 
 
 def _of_user(tenant: Tenant, user: PveUser | None) -> list[Finding]:
@@ -93,12 +81,9 @@ def _of_user(tenant: Tenant, user: PveUser | None) -> list[Finding]:
 
 def _of_acl(tenant: Tenant, entries: list[AclEntry], role: str) -> list[Finding]:
     own = f"/pool/{tenant.poolid}"
-    found = [
-        Finding(DriftKind.ACL_EXTRA, tenant.name, entry.path)
-        for entry in entries
-        if (entry.path, entry.roleid) != (own, role)
-    ]
-    if all((entry.path, entry.roleid) != (own, role) for entry in entries):
+    extra = {entry.path: entry for entry in entries if not is_the_grant(tenant, entry, role)}
+    found = [Finding(DriftKind.ACL_EXTRA, tenant.name, path) for path in extra]
+    if not any(is_the_grant(tenant, entry, role) for entry in entries):
         found.append(Finding(DriftKind.ACL_GONE, tenant.name, own))
     return found
 
@@ -123,6 +108,7 @@ class DriftWatch:
         self._clock = clock
         self._role = role
         self._placed: dict[int, str] = {}
+        self._left: dict[str, Finding] = {}
 
     def look(self) -> tuple[list[Finding], list[Finding]]:
         """All differences now, and those of them that nobody was told of yet.
@@ -141,18 +127,23 @@ class DriftWatch:
         return found, self._untold(found)
 
     def _guests_that_left(self, tenants: list[Tenant], snapshot: Snapshot) -> list[Finding]:
+        """Seen at one look only, so each is kept until somebody was told of it."""
         owners = {tenant.poolid: tenant.name for tenant in tenants}
-        found = []
         for vmid, poolid in self._placed.items():
             guest = snapshot.by_vmid(vmid)
-            if guest is not None and guest.poolid != poolid:
-                found.append(Finding(DriftKind.GUEST_LEFT, owners.get(poolid, ""), str(vmid)))
+            if guest is not None and guest.poolid != poolid and poolid in owners:
+                one = Finding(DriftKind.GUEST_LEFT, owners[poolid], str(vmid))
+                self._left[one.key] = one
+        for key, one in list(self._left.items()):
+            guest = snapshot.by_vmid(int(one.subject))
+            if guest is None or owners.get(guest.poolid or "") == one.tenant:
+                del self._left[key]  # gone for good, or back where it was
         self._placed = {
             guest.vmid: guest.poolid
             for guest in snapshot.guests
             if guest.poolid is not None and guest.poolid in owners
         }
-        return [one for one in found if one.tenant]
+        return list(self._left.values())
 
     def _untold(self, found: list[Finding]) -> list[Finding]:
         now = self._clock.now()
@@ -180,6 +171,8 @@ class DriftWatch:
 
     def told(self, findings: list[Finding]) -> None:
         """Somebody was told of these; they are not told again while they last."""
+        for one in findings:
+            self._left.pop(one.key, None)
         with self._database.write() as connection:
             connection.execute(
                 update(drift)

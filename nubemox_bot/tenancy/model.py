@@ -116,3 +116,30 @@ class TenantView:
 
     tenant: Tenant
     members: tuple[Member, ...]
+
+
+class DriftKind(StrEnum):
+    """What has parted."""
+
+    POOL_GONE = "pool_gone"
+    USER_GONE = "user_gone"
+    USER_DISABLED = "user_disabled"
+    TOKEN_GONE = "token_gone"  # noqa: S105
+    TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105
+    ACL_GONE = "acl_gone"
+    ACL_EXTRA = "acl_extra"
+    GUEST_LEFT = "guest_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference; `subject` is an ACL path or a vmid where one is meant."""
+
+    kind: DriftKind
+    tenant: str
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same difference has the same key, however often it is found."""
+        return f"{self.kind}:{self.tenant}:{self.subject}"[:255]

@@ -11,9 +11,10 @@ from typing import Final
 
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.operations.model import Operation, Progress
-from nubemox_bot.pve.access import PveAccess
+from nubemox_bot.pve.access import AclEntry, PveAccess
 from nubemox_bot.pve.errors import AlreadyExists, EntryMissing
 from nubemox_bot.pve.pools import PvePools
+from nubemox_bot.tenancy.drift import is_the_grant, reaching
 from nubemox_bot.tenancy.errors import TenantNotFound, VerificationFailed
 from nubemox_bot.tenancy.model import Tenant, TenantState
 from nubemox_bot.tenancy.store import TenantStore
@@ -61,17 +62,25 @@ class TenantPve:
         """The pool, unless it is there: then it is adopted."""
         if self._pools.exists(tenant.poolid):
             return
+        tried_before = self._store.made_pool(tenant.id)
         self._store.change(tenant.id, made_pool=True)
-        with suppress(AlreadyExists):
+        try:
             self._pools.create(tenant.poolid, _COMMENT.format(name=tenant.name))
+        except AlreadyExists:
+            if not tried_before:  # somebody made it between our look and our call
+                self._store.change(tenant.id, made_pool=False)
 
     def make_user(self, tenant: Tenant) -> None:
         """The service user: no password, in the bot's group."""
+        tried_before = self._store.made_user(tenant.id)
         self._store.change(tenant.id, made_user=True)
-        with suppress(AlreadyExists):
+        try:
             self._access.create_user(
                 tenant.pve_userid, groups=[self._group], comment=_COMMENT.format(name=tenant.name)
             )
+        except AlreadyExists:
+            if not tried_before:
+                self._store.change(tenant.id, made_user=False)
 
     def grant(self, tenant: Tenant) -> None:
         """The tenant's role on the tenant's pool, and nothing else."""
@@ -100,6 +109,9 @@ class TenantPve:
         meant = self._access.role_privileges(self._role)
         if unsafe := {one for one in meant if one.startswith(_NEVER)}:
             raise _differs(tenant, f"{self._role} has {', '.join(sorted(unsafe))}")
+        for entry in self._reaching(tenant):
+            if not is_the_grant(tenant, entry, self._role):
+                raise _differs(tenant, f"{entry.path} has the role {entry.roleid} too")
         full_tokenid = f"{tenant.pve_userid}!{tenant.pve_tokenid}"
         own = f"/pool/{tenant.poolid}"
         for path, privileges in self._access.permissions(full_tokenid).items():
@@ -114,6 +126,12 @@ class TenantPve:
                 meant_here = frozenset()
             if extra := held - meant_here:
                 raise _differs(tenant, f"{path} has {', '.join(sorted(extra))} too")
+
+    def _reaching(self, tenant: Tenant) -> list[AclEntry]:
+        """Every line of the ACL that gives the service user something."""
+        user = self._access.find_user(tenant.pve_userid)
+        groups = user.groups if user else ()
+        return reaching(tenant, groups, self._access.list_acl())
 
     def has_rights(self, tenant: Tenant) -> bool:
         """Whether `verify` would pass."""
@@ -132,8 +150,9 @@ class TenantPve:
         self._access.revoke(f"/pool/{tenant.poolid}", tenant.pve_userid, self._role)
 
     def remove_user(self, tenant: Tenant) -> None:
-        """Take the service user away."""
-        self._access.delete_user(tenant.pve_userid)
+        """Take a service user away that was made for this tenant; another one stays."""
+        if self._store.made_user(tenant.id):
+            self._access.delete_user(tenant.pve_userid)
 
     def remove_pool(self, tenant: Tenant) -> None:
         """Take a pool away that was made for this tenant; an adopted one stays."""
@@ -188,7 +207,9 @@ class CreateTenantWork:
 
     def undo(self, step: str, operation: Operation) -> None:
         """Take a step back; a tenant without its pool is forgotten."""
-        tenant = self._tenant(operation)
+        tenant = self._store.by_id(operation.tenant_id or "")
+        if tenant is None:
+            return  # all of it was taken back before
         match step:
             case "pool":
                 self._pve.remove_pool(tenant)

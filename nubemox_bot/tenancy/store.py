@@ -87,6 +87,13 @@ class TenantStore:
                 connection.scalar(select(tenants.c.made_pool).where(tenants.c.id == tenant_id))
             )
 
+    def made_user(self, tenant_id: str) -> bool:
+        """Whether the tenant's service user was made for it, rather than found there."""
+        with self._database.read() as connection:
+            return bool(
+                connection.scalar(select(tenants.c.made_user).where(tenants.c.id == tenant_id))
+            )
+
     def can_read_token(self, tenant_id: str) -> bool:
         """Whether there is a secret that the present keys open."""
         try:

@@ -12,8 +12,9 @@ import pytest
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.cluster import PveCluster, PveVersion
+from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.errors import AnswerLost, EntryMissing, LockTimeout, TaskUnknown
+from nubemox_bot.pve.figures import PveVersion
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.pve.model import Guest, GuestKind, Storage
