@@ -25,6 +25,7 @@ _TASK_TYPES = {
     Action.GUEST_FORCE_STOP: ("qmstop", "vzstop", "hastop"),
     Action.GUEST_REBOOT: ("qmreboot", "vzreboot"),
 }
+_ATTEMPTS = 2
 _LOOKS = 3
 _BETWEEN_LOOKS_S = 1.0
 
@@ -62,7 +63,7 @@ class PowerWork:
         guest = self._guest(operation)
         if again and (upid := self._found(client, guest, operation, looks=1)):
             return upid
-        for _attempt in range(2):
+        for _attempt in range(_ATTEMPTS):
             try:
                 return self._call(client, guest, Action(operation.action))
             except AnswerLost:
@@ -75,7 +76,7 @@ class PowerWork:
                 if Action(operation.action) is Action.GUEST_REBOOT:
                     raise
                 raise Unchanged(why) from why
-        return self._call(client, guest, Action(operation.action))
+        raise AnswerLost
 
     def undo(self, step: str, operation: Operation) -> None:
         """A power action is not taken back."""
