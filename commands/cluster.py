@@ -6,6 +6,7 @@ from commands.grammar import POOL, TEXT, Context, Registry, argument, flag, opti
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.cluster import views
 from nubemox_bot.core.i18n import N_
+from nubemox_bot.tenancy import views as tenancy_views
 
 
 def add_cluster(registry: Registry) -> None:
@@ -23,10 +24,14 @@ def add_cluster(registry: Registry) -> None:
         needs=argument("poolid", POOL),
         options=[option("--comment", TEXT, N_("What it is for"))],
         mutates=True,
+        dry_run=True,
         examples=("lab", 'lab --comment "For tests"'),
         summary=N_("Make a pool that no tenant owns yet"),
     )
-    def create(context: Context, poolid: str, comment: str | None) -> Reply:
+    def create(context: Context, poolid: str, comment: str | None, dry_run: bool) -> Reply:
+        if dry_run:
+            plan = context.services.cluster.plan_pool(context.actor, poolid, comment or "")
+            return tenancy_views.plan(plan)
         context.services.cluster.create_pool(context.actor, poolid, comment or "", context.turn.id)
         return Reply(text="", following=True)
 

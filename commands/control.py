@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commands.grammar import GUEST, TEXT, Context, Registry, argument, flag
 from nubemox_bot.blockkit.reply import Reply
-from nubemox_bot.core.i18n import N_, _
+from nubemox_bot.core.i18n import N_
 from nubemox_bot.oversight import views
 from nubemox_bot.tenancy import views as tenancy_views
 
@@ -38,15 +38,22 @@ def add_control(registry: Registry) -> None:
         "freeze",
         needs=argument("reason", TEXT, required=False, many=True),
         mutates=True,
+        dry_run=True,
         examples=("", "Storage is being moved"),
         summary=N_("Stop every change, for everybody"),
     )
-    def freeze(context: Context, reason: tuple[str, ...]) -> Reply:
-        why = " ".join(reason) or _("no reason was given")
+    def freeze(context: Context, reason: tuple[str, ...], dry_run: bool) -> Reply:
+        if dry_run:
+            context.services.oversight.plan_freeze(context.actor)
+            return tenancy_views.plan(())
+        why = " ".join(reason)
         context.services.oversight.freeze(context.actor, why, context.turn.id)
         return views.frozen(context.actor.user_id, why)
 
-    @registry.verb("unfreeze", mutates=True, summary=N_("Let changes go on"))
-    def unfreeze(context: Context) -> Reply:
+    @registry.verb("unfreeze", mutates=True, dry_run=True, summary=N_("Let changes go on"))
+    def unfreeze(context: Context, dry_run: bool) -> Reply:
+        if dry_run:
+            context.services.oversight.plan_unfreeze(context.actor)
+            return tenancy_views.plan(())
         context.services.oversight.unfreeze(context.actor, context.turn.id)
         return views.thawed(context.actor.user_id)

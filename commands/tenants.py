@@ -77,8 +77,7 @@ def add_tenants(registry: Registry) -> None:
     ) -> Reply:
         tenants = context.services.tenants
         if dry_run:
-            name, pool = tenants.plan_create(context.actor, name, pool)
-            return views.plan_create(name, pool, f"t-{name}@pve", context.services.pve_role)
+            return views.plan(tenants.plan_create(context.actor, name, pool))
         tenants.create(context.actor, name, pool, channel, context.turn.id)
         return FOLLOWING
 
@@ -86,10 +85,13 @@ def add_tenants(registry: Registry) -> None:
         "repair",
         needs=argument("name", NAME),
         mutates=True,
+        dry_run=True,
         examples=("acme",),
         summary=N_("Make a tenant's access to Proxmox VE anew"),
     )
-    def repair(context: Context, name: str) -> Reply:
+    def repair(context: Context, name: str, dry_run: bool) -> Reply:
+        if dry_run:
+            return views.plan(context.services.tenants.plan_repair(context.actor, name))
         context.services.tenants.repair(context.actor, name, context.turn.id)
         return FOLLOWING
 
@@ -105,12 +107,20 @@ def _add_people(tenant: Noun) -> None:
             option("--pve-user", PVE_USER, N_("Also give them this Proxmox VE user of their own")),
         ],
         mutates=True,
+        dry_run=True,
         examples=("acme @ana", "acme @ana --role owner", "acme @acme-ops --role viewer"),
         summary=N_("Add a person or a user group, or change their role"),
     )
     def add(
-        context: Context, name: str, person: str, role: str | None, pve_user: str | None
+        context: Context,
+        name: str,
+        person: str,
+        role: str | None,
+        pve_user: str | None,
+        dry_run: bool,
     ) -> Reply:
+        if dry_run:
+            return views.plan(context.services.tenants.plan_add(context.actor, name, pve_user))
         added = context.services.tenants.add_member(
             context.actor, name, person, Role.of(role or "operator"), pve_user, context.turn.id
         )
@@ -122,10 +132,13 @@ def _add_people(tenant: Noun) -> None:
         "remove",
         needs=[argument("name", NAME), argument("person", USER)],
         mutates=True,
+        dry_run=True,
         examples=("acme @ana",),
         summary=N_("Remove a person or a user group at once"),
     )
-    def remove(context: Context, name: str, person: str) -> Reply:
+    def remove(context: Context, name: str, person: str, dry_run: bool) -> Reply:
+        if dry_run:
+            return views.plan(context.services.tenants.plan_remove(context.actor, name, person))
         gone = context.services.tenants.remove_member(context.actor, name, person, context.turn.id)
         if isinstance(gone, Member):
             return views.member_removed(gone, name, context.actor.user_id)
@@ -141,6 +154,7 @@ def _add_people(tenant: Noun) -> None:
             option("--disk", whole(0, 10_000_000, unit="GiB"), N_("How much disk in all")),
         ],
         mutates=True,
+        dry_run=True,
         examples=("acme --guests 20 --memory 65536",),
         summary=N_("Set how much a tenant may use"),
     )
@@ -151,7 +165,10 @@ def _add_people(tenant: Noun) -> None:
         cores: int | None,
         memory: int | None,
         disk: int | None,
+        dry_run: bool,
     ) -> Reply:
+        if dry_run:
+            return views.plan(context.services.tenants.plan_quota(context.actor, name))
         view = context.services.tenants.set_quota(
             context.actor, name, Quota(guests, cores, memory, disk), context.turn.id
         )

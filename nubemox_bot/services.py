@@ -62,6 +62,7 @@ from nubemox_bot.tenancy.onboarding import (
     RepairTenantWork,
     TenantPve,
 )
+from nubemox_bot.tenancy.plans import TenantPlans
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tenancy.store import TenantStore
@@ -86,7 +87,6 @@ class Services:
     tenants: TenantService
     oversight: OversightService
     default_quota: Quota
-    pve_role: str
     admins: tuple[str, ...]
 
     def is_admin(self, actor: Actor) -> bool:
@@ -235,11 +235,17 @@ class Inside:
                 directory, self._tenants, self._inventory, self._pve_cluster, begun
             ),
             tenants=TenantService(
-                directory, self._tenants, begun, self._freeze, database, audit, clock
+                directory,
+                self._tenants,
+                begun,
+                self._freeze,
+                database,
+                audit,
+                clock,
+                TenantPlans(group=settings.nubemox_pve_group, role=role),
             ),
             oversight=OversightService(directory, audit, self._freeze),
             default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
-            pve_role=role,
             admins=tuple(settings.nubemox_admins),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
@@ -11,6 +13,8 @@ from nubemox_bot.pve.figures import ClusterSummary, Reach
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Node
 from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.model import PveCall
+from nubemox_bot.tenancy.plans import TenantPlans
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
 
@@ -68,6 +72,11 @@ class ClusterService:
             parameters={"comment": comment},
         )
         return self._operations.begin(actor, turn_id, [wish])[0]
+
+    def plan_pool(self, actor: Actor, poolid: str, comment: str) -> Sequence[PveCall]:
+        """The call that `create_pool` would make."""
+        self._directory.allow(self._directory.caller(actor), Action.POOL_CREATE)
+        return TenantPlans.pool(poolid, comment)
 
     def summary(self, actor: Actor, turn_id: str | None = None) -> ClusterSummary:
         """The cluster in figures, in at most two PVE calls."""

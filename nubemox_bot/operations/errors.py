@@ -14,6 +14,12 @@ class Frozen(NubemoxError):
     hint = N_("Lists and status go on. A platform admin ends it with `/nubemox unfreeze`.")
 
 
+class FrozenUnexplained(Frozen):
+    """Somebody stopped every change and gave no reason."""
+
+    text = N_("All changes are stopped by {who}. Nothing was done.")
+
+
 class FrozenTooLong(NubemoxError):
     """It waited for the end of a freeze, and gave up."""
 

@@ -6,7 +6,7 @@ from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.operations.errors import Frozen
+from nubemox_bot.operations.errors import Frozen, FrozenUnexplained
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.flags import Flag, FlagStore
 
@@ -34,7 +34,8 @@ class FreezeSwitch:
             StoreUnavailable: it cannot be known, so not now either.
         """
         if flag := self.state():
-            raise Frozen(who=f"<@{flag.set_by}>", why=flag.value)
+            who = f"<@{flag.set_by}>"
+            raise Frozen(who=who, why=flag.value) if flag.value else FrozenUnexplained(who=who)
 
     def set(self, actor: Actor, why: str, rule: str, turn_id: str | None) -> None:
         """Stop every change. The policy was asked by the caller."""

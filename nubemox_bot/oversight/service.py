@@ -76,6 +76,20 @@ class OversightService:
         verdict = self._directory.allow(caller, Action.FREEZE, turn_id=turn_id)
         self._freeze.set(actor, why, verdict.reason, turn_id)
 
+    def plan_freeze(self, actor: Actor) -> None:
+        """Whether the actor may stop changes; nothing is sent to PVE for it."""
+        self._directory.allow(self._directory.caller(actor), Action.FREEZE)
+
+    def plan_unfreeze(self, actor: Actor) -> None:
+        """Whether the actor may let changes go on, and whether there is anything to end.
+
+        Raises:
+            NotFrozen: there is not.
+        """
+        self._directory.allow(self._directory.caller(actor), Action.UNFREEZE)
+        if self._freeze.state() is None:
+            raise NotFrozen
+
     def unfreeze(self, actor: Actor, turn_id: str) -> None:
         """Let changes go on.
 

@@ -101,10 +101,16 @@ def why(row: Recorded | None) -> Reply:
 
 def frozen(who: str, reason: str) -> Reply:
     """Changes are stopped now."""
-    text = _(
-        ":octagonal_sign: {who} stopped all changes: {why}. Lists and status go on; "
-        "`/nubemox unfreeze` ends it."
-    ).format(who=user(who), why=mrkdwn(reason))
+    if reason:
+        text = _(
+            ":octagonal_sign: {who} stopped all changes: {why}. Lists and status go on; "
+            "`/nubemox unfreeze` ends it."
+        ).format(who=user(who), why=mrkdwn(reason))
+    else:
+        text = _(
+            ":octagonal_sign: {who} stopped all changes. Lists and status go on; "
+            "`/nubemox unfreeze` ends it."
+        ).format(who=user(who))
     return Reply(text, [section(text, "frozen")], in_channel=True)
 
 

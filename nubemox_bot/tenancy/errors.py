@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from nubemox_bot.core.errors import Kind, NubemoxError
-from nubemox_bot.core.i18n import N_
+from nubemox_bot.core.i18n import N_, _
+
+_ROLES = {"viewer": N_("viewer"), "operator": N_("operator"), "owner": N_("owner")}
 
 
 class AccountDeactivated(NubemoxError):
@@ -50,6 +52,11 @@ class RoleTooLow(NubemoxError):
     kind = Kind.FORBIDDEN
     text = N_("That needs the role {needed}, which you do not have there.")
     hint = N_("Ask a platform admin ({admins}) for it.")
+
+    def message(self) -> str:
+        """With the role's name in the reader's language too."""
+        needed = str(self.data.get("needed", ""))
+        return _(self.text).format(needed=_(_ROLES.get(needed, needed)))
 
 
 class AdminsOnly(NubemoxError):

@@ -143,3 +143,18 @@ class Finding:
     def key(self) -> str:
         """The same difference has the same key, however often it is found."""
         return f"{self.kind}:{self.tenant}:{self.subject}"[:255]
+
+
+@dataclass(frozen=True, slots=True)
+class PveCall:
+    """A call that would be sent to PVE with the bot's own token.
+
+    Attributes:
+        unless_there: whether it is left out, or answered with a harmless no, where the thing is
+            there already.
+    """
+
+    method: str
+    path: str
+    parameters: Mapping[str, object]
+    unless_there: bool = False

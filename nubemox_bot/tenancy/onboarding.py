@@ -20,7 +20,7 @@ from nubemox_bot.tenancy.model import Tenant, TenantState
 from nubemox_bot.tenancy.store import TenantStore
 
 TOKEN_NAME: Final = "nubemox"  # noqa: S105 - a name, no secret
-_COMMENT: Final = "Nubemox tenant {name}"
+COMMENT: Final = "Nubemox tenant {name}"
 # With any of these a tenant's token could go around quota, approval or the pool itself.
 _NEVER: Final = (
     "Datastore.Allocate",
@@ -65,7 +65,7 @@ class TenantPve:
         tried_before = self._store.made_pool(tenant.id)
         self._store.change(tenant.id, made_pool=True)
         try:
-            self._pools.create(tenant.poolid, _COMMENT.format(name=tenant.name))
+            self._pools.create(tenant.poolid, COMMENT.format(name=tenant.name))
         except AlreadyExists:
             if not tried_before:  # somebody made it between our look and our call
                 self._store.change(tenant.id, made_pool=False)
@@ -76,7 +76,7 @@ class TenantPve:
         self._store.change(tenant.id, made_user=True)
         try:
             self._access.create_user(
-                tenant.pve_userid, groups=[self._group], comment=_COMMENT.format(name=tenant.name)
+                tenant.pve_userid, groups=[self._group], comment=COMMENT.format(name=tenant.name)
             )
         except AlreadyExists:
             if not tried_before:
@@ -96,7 +96,7 @@ class TenantPve:
             tenant.pve_userid,
             tenant.pve_tokenid,
             privsep=False,
-            comment=_COMMENT.format(name=tenant.name),
+            comment=COMMENT.format(name=tenant.name),
         )
         self._store.keep_token(tenant.id, secret)
 
@@ -163,7 +163,7 @@ class TenantPve:
         """A person's own PVE user, without a password, with the tenant's role on its pool."""
         with suppress(AlreadyExists):
             self._access.create_user(
-                userid, groups=[self._group], comment=_COMMENT.format(name=tenant.name)
+                userid, groups=[self._group], comment=COMMENT.format(name=tenant.name)
             )
         self._access.grant(f"/pool/{tenant.poolid}", userid, self._role)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -24,12 +24,14 @@ from nubemox_bot.tenancy.model import (
     DISMISS_PERSON,
     Caller,
     Member,
+    PveCall,
     Quota,
     Role,
     Tenant,
     TenantView,
 )
 from nubemox_bot.tenancy.onboarding import TOKEN_NAME
+from nubemox_bot.tenancy.plans import TenantPlans
 from nubemox_bot.tenancy.policy import Action, Verdict
 from nubemox_bot.tenancy.store import TenantStore
 
@@ -50,6 +52,7 @@ class TenantService:
         database: Database,
         log: AuditLog,
         clock: Clock,
+        plans: TenantPlans,
     ) -> None:
         self._directory = directory
         self._store = store
@@ -58,6 +61,7 @@ class TenantService:
         self._database = database
         self._log = log
         self._clock = clock
+        self._plans = plans
 
     def whoami(self, actor: Actor) -> Caller:
         """The actor as the policy sees them."""
@@ -103,7 +107,7 @@ class TenantService:
                 name=name,
                 poolid=poolid,
                 channel_id=channel_id,
-                pve_userid=f"t-{name}@pve",
+                pve_userid=_service_user(name),
                 pve_tokenid=TOKEN_NAME,
                 created_by=actor.user_id,
             )
@@ -118,10 +122,11 @@ class TenantService:
         )
         return self._operations.begin(actor, turn_id, [wish], insert)[0]
 
-    def plan_create(self, actor: Actor, name: str, poolid: str | None) -> tuple[str, str]:
-        """The name and pool that `create` would use, changing nothing."""
+    def plan_create(self, actor: Actor, name: str, poolid: str | None) -> Sequence[PveCall]:
+        """The calls that `create` would make."""
         self._allowed(actor, Action.TENANT_CREATE, None)
-        return self._named(name, poolid)
+        name, poolid = self._named(name, poolid)
+        return self._plans.making(name, poolid, _service_user(name))
 
     def repair(self, actor: Actor, name: str, turn_id: str) -> Operation:
         """Make anew whatever a tenant lost in PVE, its token first of all."""
@@ -136,6 +141,12 @@ class TenantService:
             tenant_id=tenant.id,
         )
         return self._operations.begin(actor, turn_id, [wish])[0]
+
+    def plan_repair(self, actor: Actor, name: str) -> Sequence[PveCall]:
+        """The calls that `repair` would make."""
+        self._allowed(actor, Action.TENANT_REPAIR, None)
+        tenant = self._get(name)
+        return self._plans.making(tenant.name, tenant.poolid, tenant.pve_userid)
 
     def add_member(
         self,
@@ -167,6 +178,14 @@ class TenantService:
             self._record(connection, actor, verdict, tenant, turn_id, details)
         return member
 
+    def plan_add(self, actor: Actor, name: str, pve_userid: str | None) -> Sequence[PveCall]:
+        """The calls that `add_member` would make: none without a PVE user."""
+        self._allowed(actor, Action.TENANT_ADD, None)
+        tenant = self._get(name)
+        if pve_userid is None:
+            return ()
+        return self._plans.admitting(tenant.name, tenant.poolid, pve_userid)
+
     def remove_member(
         self, actor: Actor, name: str, subject: str, turn_id: str
     ) -> Operation | Member:
@@ -174,11 +193,7 @@ class TenantService:
         verdict = self._allowed(actor, Action.TENANT_REMOVE, turn_id)
         tenant = self._get(name)
         self._freeze.check()
-        member = next(
-            (one for one in self._store.list_members(tenant.id) if one.subject == subject), None
-        )
-        if member is None:
-            raise errors.NotInTenant(person=_mention(subject), name=tenant.name)
+        member = self._member(tenant, subject)
         if member.pve_userid:
             wish = self._person_wish(DISMISS_PERSON, verdict, tenant, member)
             return self._operations.begin(
@@ -188,6 +203,13 @@ class TenantService:
             TenantStore.drop_member(connection, member)
             self._record(connection, actor, verdict, tenant, turn_id, {"subject": subject})
         return member
+
+    def plan_remove(self, actor: Actor, name: str, subject: str) -> Sequence[PveCall]:
+        """The calls that `remove_member` would make: none for one without a PVE user."""
+        self._allowed(actor, Action.TENANT_REMOVE, None)
+        tenant = self._get(name)
+        userid = self._member(tenant, subject).pve_userid
+        return self._plans.dismissing(tenant.poolid, userid) if userid else ()
 
     def set_quota(self, actor: Actor, name: str, change: Quota, turn_id: str) -> TenantView:
         """Set the ceilings that are given; the others stay."""
@@ -206,6 +228,12 @@ class TenantService:
             TenantStore.put_quota(connection, tenant.id, quota)
             self._record(connection, actor, verdict, tenant, turn_id, details)
         return self._view(replace(tenant, quota=quota))
+
+    def plan_quota(self, actor: Actor, name: str) -> Sequence[PveCall]:
+        """The calls that `set_quota` would make: none, since quotas are the bot's own."""
+        self._allowed(actor, Action.TENANT_QUOTA, None)
+        self._get(name)
+        return ()
 
     @staticmethod
     def _person_wish(action: str, verdict: Verdict, tenant: Tenant, member: Member) -> Wish:
@@ -245,6 +273,12 @@ class TenantService:
             raise errors.TenantNotFound(name=name)
         return tenant
 
+    def _member(self, tenant: Tenant, subject: str) -> Member:
+        for member in self._store.list_members(tenant.id):
+            if member.subject == subject:
+                return member
+        raise errors.NotInTenant(person=_mention(subject), name=tenant.name)
+
     def _view(self, tenant: Tenant) -> TenantView:
         return TenantView(tenant, tuple(self._store.list_members(tenant.id)))
 
@@ -274,6 +308,10 @@ class TenantService:
                 for phase in (Phase.INTENT, Phase.OUTCOME)
             ),
         )
+
+
+def _service_user(name: str) -> str:
+    return f"t-{name}@pve"
 
 
 def _mention(subject: str) -> str:

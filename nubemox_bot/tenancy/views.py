@@ -16,6 +16,7 @@ from nubemox_bot.tenancy.model import (
     DISMISS_PERSON,
     Caller,
     Member,
+    PveCall,
     Quota,
     Role,
     Tenant,
@@ -167,23 +168,21 @@ def quota_set(view: TenantView, default: Quota, who: str) -> Reply:
     return Reply(text, [section(text, "quota")], in_channel=True)
 
 
-def plan(sentences: Sequence[str]) -> Reply:
-    """What a change would do, for a dry run."""
-    text = "\n".join([_("Nothing was changed. This is what would be done:"), *sentences])
+def plan(calls: Sequence[PveCall]) -> Reply:
+    """The calls that a change would make, for a dry run."""
+    if not calls:
+        text = _("Nothing was changed. It would change only what the bot itself keeps: nothing is "
+                 "sent to Proxmox VE.")  # fmt: skip
+    else:
+        intro = _("Nothing was changed. This is what would be sent to Proxmox VE:")
+        text = "\n".join([intro, *map(_planned, calls)])
     return Reply(text, [section(text, "plan")])
 
 
-def plan_create(name: str, poolid: str, userid: str, role: str) -> Reply:
-    """What making a tenant would do in PVE."""
-    return plan(
-        [
-            code(f"POST /pools poolid={poolid}") + f" ({_('unless it is there')})",
-            code(f"POST /access/users userid={userid}"),
-            code(f"PUT /access/acl path=/pool/{poolid} users={userid} roles={role} propagate=1"),
-            code(f"POST /access/users/{userid}/token/nubemox privsep=0"),
-            _("The tenant {name} would then be ready.").format(name=f"*{mrkdwn(name)}*"),
-        ]
-    )
+def _planned(call: PveCall) -> str:
+    given = "".join(f" {name}={value}" for name, value in call.parameters.items())
+    said = code(f"{call.method} {call.path}{given}", 500)
+    return f"{said} ({_('unless it is there')})" if call.unless_there else said
 
 
 def whoami(caller: Caller) -> Reply:
