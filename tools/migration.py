@@ -13,7 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.migrate import alembic_config
+from nubemox_bot.store.upgrade import alembic_config
 
 
 def main(message: str) -> None:
