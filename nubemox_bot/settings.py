@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from nubemox_bot.core.cron import cron_trigger
+from nubemox_bot.core.log import redact
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _USERID = re.compile(r"[^\s:/@!]+@[A-Za-z][A-Za-z0-9.\-_]+")
@@ -19,7 +21,10 @@ _TOKENID = re.compile(r"[A-Za-z][A-Za-z0-9.\-_]+")
 _SLACK_USER = re.compile(r"[UW][A-Za-z0-9_]+")
 _SLACK_DECIDER = re.compile(r"[UWS][A-Za-z0-9_]+")
 _SLACK_CHANNEL = re.compile(r"#?[\w.-]+")
-_CRON_FIELDS = 5
+_ORIGIN = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?"
+)
+_URL = re.compile(rf"(?:{_ORIGIN.pattern})(?:/\S*)?")
 _NAME = re.compile(r"[A-Za-z0-9.\-_]+")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -45,35 +50,6 @@ def _pairs(value: str, separator: str, allowed: set[str]) -> dict[str, int]:
     return pairs
 
 
-def cron_trigger(expression: str, timezone: str) -> CronTrigger:
-    """A trigger for five cron fields, with weekday numbers as cron has them (0 and 7 Sunday).
-
-    APScheduler counts weekdays from Monday, so numbers are turned into names first.
-    """
-    minute, hour, day, month, weekday = expression.split()
-    names = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-    def named(part: str) -> str:
-        span, slash, step = part.partition("/")
-        if span == "*":
-            # Steps count from Sunday in cron and from Monday in APScheduler.
-            return ",".join(names[0 : 7 : int(step)]) if slash else "*"
-        first, dash, last = span.partition("-")
-        words = [
-            names[int(w)] if w.isdecimal() else w for w in ((first, last) if dash else (first,))
-        ]
-        if dash and {first, last} <= set("01234567"):
-            # A span such as 0-5 or 5-7 crosses APScheduler's week end: spell it out.
-            days = list(range(int(first), int(last) + 1))[:: int(step) if slash else 1]
-            return ",".join(dict.fromkeys(names[number] for number in days))
-        return "-".join(words) + slash + step
-
-    weekdays = ",".join(named(part) for part in weekday.split(","))
-    return CronTrigger(
-        minute=minute, hour=hour, day=day, month=month, day_of_week=weekdays, timezone=timezone
-    )
-
-
 class Settings(BaseSettings):
     """Everything that an operator can set; names are the environment variables' own."""
 
@@ -90,7 +66,7 @@ class Settings(BaseSettings):
     proxmox_ca_file: str = ""
     proxmox_realm: str = "pve"
     proxmox_timeout_s: float = Field(10, gt=0, le=300)
-    proxmox_task_timeout_s: float = Field(600, gt=0)
+    proxmox_task_timeout_s: float = Field(600, gt=0, allow_inf_nan=False)
 
     slack_bot_token: SecretStr
     slack_app_token: SecretStr | None = None
@@ -108,7 +84,7 @@ class Settings(BaseSettings):
         guests=10, cores=20, memory=40960, disk=500
     )
     nubemox_auto_approve: Annotated[dict[str, int], NoDecode] = {}
-    nubemox_approval_hours: float = Field(24, gt=0)
+    nubemox_approval_hours: float = Field(24, gt=0, allow_inf_nan=False)
     nubemox_lease_days: int = Field(30, ge=0)
     nubemox_lease_delete: bool = False
     nubemox_vmid_first: int = Field(10000, ge=100, le=999_999_999)
@@ -137,7 +113,11 @@ class Settings(BaseSettings):
     @field_validator("proxmox_host")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(value, _HOST, "a host or host:port")
+        for host in _each(value, _HOST, "a host or host:port"):
+            name, colon, port = host.rpartition(":")
+            if colon and port.isdecimal() and not name.endswith(":") and int(port) > 65535:
+                raise ValueError(f"{host!r} has no port between 1 and 65535")
+        return value
 
     @field_validator("nubemox_admins")
     @classmethod
@@ -162,12 +142,10 @@ class Settings(BaseSettings):
     @field_validator("proxmox_api_token_name")
     @classmethod
     def _tokenid(cls, value: str) -> str:
-        return _one(value, _TOKENID, "an API token's name such as bot")
-
-    @field_validator("nubemox_pve_group", "nubemox_pve_role")
-    @classmethod
-    def _pve_name(cls, value: str) -> str:
-        return _one(value, _NAME, "a name of letters, digits, '.', '-' and '_'")
+        if not _TOKENID.fullmatch(value):
+            # Not shown: whoever mixes up the two variables has put the secret here.
+            raise ValueError("is not an API token's name such as bot")
+        return value
 
     @field_validator("proxmox_ca_file")
     @classmethod
@@ -200,10 +178,8 @@ class Settings(BaseSettings):
     @classmethod
     def _cron(cls, value: str) -> str:
         try:
-            if len(value.split()) != _CRON_FIELDS:
-                raise ValueError  # noqa: TRY301 - one answer for every way to be wrong
             cron_trigger(value, "UTC")
-        except (ValueError, IndexError):
+        except ValueError:
             raise ValueError(f"{value!r} is not five cron fields such as '0 9 * * 1-5'") from None
         return value
 
@@ -220,19 +196,45 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _url(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")):
-            raise ValueError("must begin with https:// or http://")
-        return value if value.endswith("/") else value + "/"
+        return _one(value, _URL, "a URL that begins with https:// or http://").rstrip("/") + "/"
+
+    @field_validator("nubemox_public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        what = "a URL that begins with https:// or http://"
+        return _one(value, _URL, what).rstrip("/") if value else value
+
+    @field_validator("nubemox_cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _each(value, _ORIGIN, "an origin such as https://example.org", may_be_empty=True)
+
+    @field_validator("nubemox_secret_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not any(key.strip() for key in value.get_secret_value().split(",")):
+            raise ValueError("holds no key")
+        return value
+
+    @field_validator(
+        "proxmox_realm", "proxmox_default_node", "nubemox_replica", "nubemox_pve_group",
+        "nubemox_pve_role",
+    )  # fmt: skip
+    @classmethod
+    def _short_name(cls, value: str) -> str:
+        return _one(value, _NAME, "a name of letters, digits, '.', '-' and '_'") if value else value
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
         try:
-            dialect = make_url(value).drivername
-        except ArgumentError:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
             raise ValueError("is no database URL such as sqlite:///nubemox.db") from None
-        if dialect not in ("sqlite", "postgresql+psycopg"):
+        if url.drivername not in ("sqlite", "postgresql+psycopg"):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+            raise ValueError("needs a file, as in sqlite:///nubemox.db")
         return value
 
     @field_validator("log_level")
@@ -299,8 +301,8 @@ def _cross_faults(settings: dict[str, Any]) -> list[str]:
         faults.append(
             "SLACK_APP_TOKEN: set it for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode"
         )
-    database = str(settings.get("database_url") or "sqlite")
-    if not database.startswith("sqlite") and not settings.get("nubemox_secret_key"):
+    database = str(settings.get("database_url") or "")
+    if database.startswith("postgresql+") and not settings.get("nubemox_secret_key"):
         faults.append("NUBEMOX_SECRET_KEY: required with PostgreSQL")
     return faults
 
@@ -323,8 +325,10 @@ def load_settings() -> Settings:
             if fault["type"] == "missing":
                 inner = fault["loc"][1:]
                 reason = f"lacks {inner[0]}=N" if inner else "required"
-            lines.append(f"{name}: {reason}")
+            lines.append(f"{name}: {redact(reason)}")
         raw = _raw_values()
+    except UnicodeDecodeError:
+        raise SettingsFault([".env: is not UTF-8 text"]) from None
     else:
         raw = settings.model_dump()
     lines.extend(_cross_faults(raw))
