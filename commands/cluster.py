@@ -13,6 +13,8 @@ def add_cluster(registry: Registry) -> None:
     """Sign the verbs about the cluster and its parts."""
     pool = registry.noun("pool", N_("Pools"), plurals=("pools",))
     node = registry.noun("node", N_("Nodes"), plurals=("nodes",))
+    storage = registry.noun("storage", N_("Storages"), plurals=("storages",))
+    template = registry.noun("template", N_("What guests can be made from"), plurals=("templates",))
     cluster = registry.noun("cluster", N_("The whole cluster"))
 
     @pool.verb("list", aliases=("ls",), summary=N_("List the pools that you may see"))
@@ -38,6 +40,14 @@ def add_cluster(registry: Registry) -> None:
     @node.verb("list", aliases=("ls",), summary=N_("List the nodes and their load"))
     def nodes(context: Context) -> Reply:
         return views.nodes(context.services.cluster.nodes(context.actor, context.turn.id))
+
+    @storage.verb("list", aliases=("ls",), summary=N_("List the storages and how full they are"))
+    def storages(context: Context) -> Reply:
+        return views.storages(context.services.cluster.storages(context.actor, context.turn.id))
+
+    @template.verb("list", aliases=("ls",), summary=N_("List what guests can be made from"))
+    def templates(context: Context) -> Reply:
+        return views.templates(context.services.cluster.templates(context.actor, context.turn.id))
 
     @cluster.verb(
         "summary",

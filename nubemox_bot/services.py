@@ -40,7 +40,9 @@ from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Credential
 from nubemox_bot.pve.pools import PvePools
+from nubemox_bot.pve.storage import PveStorages
 from nubemox_bot.pve.tasks import PveTasks
+from nubemox_bot.pve.templates import PveTemplates
 from nubemox_bot.pve.translation import task_error
 from nubemox_bot.pve.usercfg import UserCfgWriter
 from nubemox_bot.settings import Settings
@@ -232,7 +234,12 @@ class Inside:
         self._services = Services(
             guests=GuestService(directory, self._tenants, clients, self._inventory, guests, begun),
             cluster=ClusterService(
-                directory, self._tenants, self._inventory, self._pve_cluster, begun
+                directory,
+                self._tenants,
+                self._inventory,
+                self._pve_cluster,
+                PveTemplates(PveStorages(client, self._inventory), self._inventory, clock),
+                begun,
             ),
             tenants=TenantService(
                 directory,

@@ -11,7 +11,8 @@ from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.figures import ClusterSummary, Reach
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Node
+from nubemox_bot.pve.model import Node, Storage, Template
+from nubemox_bot.pve.templates import PveTemplates
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.model import PveCall
 from nubemox_bot.tenancy.plans import TenantPlans
@@ -20,7 +21,7 @@ from nubemox_bot.tenancy.store import TenantStore
 
 
 class ClusterService:
-    """What `node`, `pool` and `cluster` mean."""
+    """What `node`, `pool`, `storage`, `template` and `cluster` mean."""
 
     def __init__(
         self,
@@ -28,12 +29,14 @@ class ClusterService:
         tenants: TenantStore,
         inventory: Inventory,
         cluster: PveCluster,
+        templates: PveTemplates,
         operations: OperationService,
     ) -> None:
         self._directory = directory
         self._tenants = tenants
         self._inventory = inventory
         self._cluster = cluster
+        self._templates = templates
         self._operations = operations
 
     def nodes(self, actor: Actor, turn_id: str | None = None) -> list[Node]:
@@ -77,6 +80,30 @@ class ClusterService:
         """The call that `create_pool` would make."""
         self._directory.allow(self._directory.caller(actor), Action.POOL_CREATE)
         return TenantPlans.pool(poolid, comment)
+
+    def storages(self, actor: Actor, turn_id: str | None = None) -> list[Storage]:
+        """Every storage once, a shared one with all its nodes, by name."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.STORAGE_LIST, turn_id=turn_id)
+        storages = self._inventory.recent().merged_storages
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return sorted(storages, key=lambda storage: (storage.storageid, storage.nodes))
+
+    def templates(self, actor: Actor, turn_id: str | None = None) -> list[Template]:
+        """What guests can be made from: the files and guests of the cluster, and of one's pools."""
+        caller = self._directory.caller(actor)
+        verdict = self._directory.allow(caller, Action.TEMPLATE_LIST, turn_id=turn_id)
+        tenants_pools = {tenant.poolid for tenant in self._tenants.list_tenants()}
+        seen = [
+            template
+            for template in self._templates.list()
+            # A tenant keeps its own templates to itself.
+            if caller.is_admin
+            or template.poolid in caller.poolids
+            or template.poolid not in tenants_pools
+        ]
+        self._directory.record_read(actor, verdict, turn_id=turn_id)
+        return seen
 
     def summary(self, actor: Actor, turn_id: str | None = None) -> ClusterSummary:
         """The cluster in figures, in at most two PVE calls."""

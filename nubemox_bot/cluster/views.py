@@ -12,7 +12,7 @@ from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.phrases import Phrases
 from nubemox_bot.pve.figures import ClusterSummary, Reach
-from nubemox_bot.pve.model import Node
+from nubemox_bot.pve.model import GuestKind, Node, Storage, Template
 from nubemox_bot.tenancy.policy import Action
 
 _GIB = 1024**3
@@ -77,6 +77,43 @@ def pools(found: Sequence[PoolUse]) -> Reply:
         lines.append(f"*{mrkdwn(use.poolid)}* · {owner} · {inside}, {running}")
     named = ", ".join(mrkdwn(use.poolid) for use in found[:60])
     return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "pools"), may_share=True)
+
+
+def storages(found: Sequence[Storage]) -> Reply:
+    """Every storage with how full it is."""
+    if not found:
+        text = _("There are no storages that I can see.")
+        return Reply(text, [section(text, "storages-none")])
+    title = ngettext("{n} storage", "{n} storages", len(found)).format(n=len(found))
+    lines = [_storage(storage) for storage in found]
+    named = ", ".join(mrkdwn(storage.storageid) for storage in found[:60])
+    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "storages"), may_share=True)
+
+
+def _storage(storage: Storage) -> str:
+    shared = storage.is_shared and len(storage.nodes) > 1
+    where = _("shared") if shared else ", ".join(mrkdwn(node) for node in storage.nodes[:5])
+    parts = [f"*{mrkdwn(storage.storageid)}*", where]
+    if not storage.is_available:
+        parts.append(_("not available"))
+    elif storage.total_bytes:
+        parts.append(_gib(storage.used_bytes, storage.total_bytes))
+    parts.append(" ".join(code(word) for word in storage.content))
+    return " · ".join(part for part in parts if part)
+
+
+def templates(found: Sequence[Template]) -> Reply:
+    """What guests can be made from, under the names that people type."""
+    if not found:
+        text = _("There are no templates that you may use.")
+        return Reply(text, [section(text, "templates-none")])
+    title = ngettext("{n} template", "{n} templates", len(found)).format(n=len(found))
+    lines = []
+    for template in found:
+        kind = _("container") if template.kind is GuestKind.LXC else _("virtual machine")
+        lines.append(f"*{mrkdwn(template.name)}* · {kind} · {code(template.reference)}")
+    named = ", ".join(mrkdwn(template.name) for template in found[:60])
+    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "templates"), may_share=True)
 
 
 def summary(found: ClusterSummary, *, in_channel: bool) -> Reply:
