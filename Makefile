@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test check format bench lock catalog docs clean
+.PHONY: help demo test check format bench lock catalog docs screenshots clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,8 +16,16 @@ $(READY): requirements.txt requirements-dev.txt
 		{ echo "Nubemox needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "Setting up $(VENV) (once)..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt \
+		> $(VENV)/install.log 2>&1 & pip=$$!; trap "kill $$pip" INT TERM; \
+		while kill -0 $$pip 2>/dev/null; do \
+			printf '\r  installing: %s packages looked at' "$$(grep -c '^Collecting' $(VENV)/install.log)"; sleep 1; \
+		done; \
+		wait $$pip || { echo; tail -20 $(VENV)/install.log; exit 1; }; echo ', installed.'
 	@touch $(READY)
+
+demo: $(READY)  ## Try it: the whole product in your browser, with no account anywhere
+	@$(BIN)/python bot.py demo $(ARGS)
 
 test: $(READY)  ## Run every test
 	@$(BIN)/python -m pytest $(ARGS)
@@ -48,6 +56,9 @@ catalog: $(READY)  ## Collect the sentences for translation
 
 docs: $(READY)  ## Make the pages that come from the code
 	@$(BIN)/python -m commands.docs
+
+screenshots: $(READY)  ## Make the pictures of docs/images anew (needs Chromium)
+	@$(BIN)/python -m tests.page.screenshots
 
 clean:  ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
