@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.migrate import migrate, newest_revision
+from nubemox_bot.store.migrate import migrate
 from nubemox_bot.store.tables import metadata
-from nubemox_bot.store.upgrade import alembic_config
+from tests.databases import at_once
 
 
 def test_migrations_lead_to_exactly_the_tables_in_the_code(database: Database) -> None:
@@ -21,7 +23,16 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert migrate(database) == migrate(database)
 
 
-def test_the_newest_migration_by_its_file_is_the_one_that_alembic_finds() -> None:
-    scripts = ScriptDirectory.from_config(alembic_config())
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_that_migrate_an_empty_database_at_once_both_find_it_ready(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    sqlite = f"sqlite:///{tmp_path / 'empty.db'}"
+    url = sqlite if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    databases = [Database(url), Database(url)]
 
-    assert newest_revision() == scripts.get_current_head()
+    reached = at_once(2, lambda number: migrate(databases[number]))
+
+    assert reached[0] == reached[1] != ""
+    for database in databases:
+        database.close()

@@ -1,0 +1,132 @@
+"""Databases at the present schema for one test each, copied from one that was migrated once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from nubemox_bot.core.actor import Actor, Origin
+from nubemox_bot.core.turn import Turn
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.migrate import migrate
+
+T = TypeVar("T")
+ANA = Actor("T1", "U0ANA", name="ana", locale="en-US")
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+
+class HeldClock:
+    """Time that moves when a test says so."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - NOW).total_seconds() + 1000
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+def a_turn(key: str, at: datetime = NOW, *, user: str = "U0ANA", url: str | None = None) -> Turn:
+    return Turn(
+        id=f"turn_{key}",
+        key=key,
+        team_id="T1",
+        user_id=user,
+        origin=Origin.SLASH,
+        words="ct start 105",
+        channel_id="C1",
+        received_at=at,
+        response_url=url,
+    )
+
+
+def at_once(count: int, work: Callable[[int], T]) -> list[T]:
+    """What `work` gives to each of so many threads that begin together."""
+    ready = Barrier(count)
+
+    def run(number: int) -> T:
+        ready.wait(30)
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "nubemox.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a database that others are copied from."""
+    name = f"migrated_{os.urandom(4).hex()}"
+    _say(postgres_server, f"CREATE DATABASE {name}")
+    database = Database(postgres_server.replace("/postgres?", f"/{name}?"))
+    migrate(database)
+    database.close()
+    return name
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'nubemox.db')}"
+
+
+@pytest.fixture
+def ready_postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    name = f"t{os.urandom(6).hex()}"
+    _say(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    yield postgres_server.replace("/postgres?", f"/{name}?")
+    _say(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    name = "sqlite_url" if request.param == "sqlite" else "ready_postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same tests over both databases."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres(ready_postgres_url: str) -> Iterator[Database]:
+    database = Database(ready_postgres_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+def _say(url: str, statement: str) -> None:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+    admin.dispose()
