@@ -15,12 +15,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
 from nubemox_bot.store.tables import members, tenants
+from nubemox_bot.tenancy.errors import PoolTaken, TenantExists
 from nubemox_bot.tenancy.model import Member, Quota, Role, Tenant, TenantState
 
 
@@ -44,20 +46,30 @@ class TenantStore:
         pve_tokenid: str,
         created_by: str,
     ) -> None:
-        """Insert a tenant that is being made."""
-        connection.execute(
-            insert(tenants).values(
-                id=tenant_id,
-                name=name,
-                poolid=poolid,
-                channel_id=channel_id,
-                state=TenantState.MAKING.value,
-                pve_userid=pve_userid,
-                pve_tokenid=pve_tokenid,
-                created_by=created_by,
-                created_at=self._clock.now(),
-            )
-        )
+        """Insert a tenant that is being made.
+
+        Raises:
+            TenantExists, PoolTaken: somebody asked for the same a moment ago.
+        """
+        values = {
+            "id": tenant_id,
+            "name": name,
+            "poolid": poolid,
+            "channel_id": channel_id,
+            "state": TenantState.MAKING.value,
+            "pve_userid": pve_userid,
+            "pve_tokenid": pve_tokenid,
+            "created_by": created_by,
+            "created_at": self._clock.now(),
+        }
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(tenants), values)
+        except IntegrityError as error:
+            owner = connection.scalar(select(tenants.c.name).where(tenants.c.poolid == poolid))
+            if owner is None or owner == name:
+                raise TenantExists(name=name) from error
+            raise PoolTaken(poolid=poolid, owner=owner) from error
 
     def change(self, tenant_id: str, **values: Any) -> None:
         """Set columns of a tenant in a transaction of its own."""
