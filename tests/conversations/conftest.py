@@ -1,0 +1,64 @@
+"""A bot that runs as a process, between a simulated cluster and a Slack workspace."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playground.world import demo_world
+from tests.conversations.stage import TIME_SCALE, Stage, onboard, people_and_places
+from tests.process.harness import ROOT, BotProcess, settings_for
+
+FULL_SPEED = Path(__file__).with_name("bot_at_full_speed.py")
+
+
+class FastBot(BotProcess):
+    """The bot without the pauses that Slack's limits ask for."""
+
+    def launch(self, *arguments: str) -> None:
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(FULL_SPEED), *arguments],
+                cwd=self.folder,
+                env={"PYTHONPATH": str(ROOT), **self.settings},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+
+def staged(folder: Path, **settings: str) -> Iterator[Stage]:
+    """A stage of its own, onboarded, for as long as the generator lives."""
+    with demo_world() as cluster, people_and_places() as workspace:
+        cluster.time_scale = TIME_SCALE
+        given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
+        with FastBot(folder, **given) as bot:
+            bot.start()
+            stage = Stage(cluster, workspace, folder / "nubemox.db", bot.log)
+            onboard(stage)
+            yield stage
+            assert bot.stop() == 0, bot.log()[-3000:]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield from staged(tmp_path_factory.mktemp("bot"))
+
+
+def watched(stage: Stage) -> Iterator[Stage]:
+    """The stage as every test finds it; Slack and the log must have nothing to complain of."""
+    stage.as_before()
+    stage.workspace.complaints.clear()
+    seen = len(stage.tracebacks())
+    yield stage
+    assert stage.workspace.complaints == []
+    assert stage.tracebacks()[seen:] == []
+
+
+@pytest.fixture
+def chat(running: Stage) -> Iterator[Stage]:
+    yield from watched(running)

@@ -1,0 +1,229 @@
+"""Every action, by everybody, through every door, against the table of roles as it was promised.
+
+The table is written here by hand and knows nothing of the code that decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from playground.slack import Message, Turn
+from tests.conversations.sentences import any_of
+from tests.conversations.stage import Stage, is_settled
+
+SOMEBODY = {
+    "owner": "ana",
+    "operator": "olga",
+    "viewer": "vic",
+    "by usergroup": "uma",
+    "foreign": "bruno",
+    "nobody": "dora",
+    "admin": "carla",
+    "deactivated": "del",
+    "slack guest": "gus",
+    "stranger": "sam",
+}
+NO = {
+    "admins": "Only platform admins may do that.",
+    "role": "That needs the role {needed}, which you do not have there.",
+    "missing": "There is no guest {ref} in your pools.",
+    "no such tenant": "There is no tenant {name} that you may see.",
+    "no tenant": "You belong to no tenant yet, so there is nothing you can use.",
+    "deactivated": "Your Slack account is deactivated, so you have no access here.",
+    "slack guest": "Slack guests have no access here.",
+    "stranger": "People of other workspaces have no access here.",
+}
+WHOEVER = dict.fromkeys(SOMEBODY, "yes")
+COUNTED_OUT = {name: name for name in ("deactivated", "slack guest", "stranger")}
+MEMBERS = ("owner", "operator", "viewer", "by usergroup")
+
+ANY_MEMBER = {**COUNTED_OUT, **dict.fromkeys(SOMEBODY.keys() - COUNTED_OUT, "yes")}
+ANY_MEMBER["nobody"] = "no tenant"
+OWN_GUEST = {**ANY_MEMBER, "foreign": "missing"}
+POWER = {**OWN_GUEST, "viewer": "role", "by usergroup": "role"}
+OWN_TENANT = {**ANY_MEMBER, "foreign": "no such tenant"}
+ADMINS = {**COUNTED_OUT, **dict.fromkeys((*MEMBERS, "foreign", "nobody"), "admins"), "admin": "yes"}
+
+BUSY = "{target} is being changed right now, by {who}."
+RUNS = ("{target} is running. Started by {who} in {took}.", "{guest} is running already.", BUSY)
+STOPS = ("{target} is stopped. Shut down by {who} in {took}.", "{guest} is not running.", BUSY)
+
+# What is said, by whom, and what one of those reads for whom the answer is yes.
+TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "help": (
+        WHOEVER,
+        ("Type `/nubemox`, a noun, what to do with it, and a guest's name or number.",),
+    ),
+    "whoami": (WHOEVER, ("You are {person}.",)),
+    "why": (WHOEVER, ("{when} you were refused {action}.", "You were never refused anything.")),
+    "ct list": (ANY_MEMBER, ("As of {age} ago.",)),
+    "vm list": (ANY_MEMBER, ("As of {age} ago.",)),
+    "pool list": (ANY_MEMBER, ("{n} pool",)),
+    "node list": (ANY_MEMBER, ("{online} of {all} nodes are online.",)),
+    "cluster summary": (ANY_MEMBER, ("{up} of {all} nodes are online",)),
+    "cluster test": (ANY_MEMBER, ("Proxmox VE {version} answers, in {ms} ms.",)),
+    "ct status 105": (OWN_GUEST, ("{target} is {state}.",)),
+    "vm status gitlab": (OWN_GUEST, ("{target} is {state}.",)),
+    "ct start 105": (POWER, RUNS),
+    "ct stop 106": (POWER, STOPS),
+    "ct stop 107 --force": (
+        POWER,
+        ("{target} is stopped. Its plug was pulled by {who} in {took}.", STOPS[1], BUSY),
+    ),
+    "vm reboot 121": (POWER, ("{target} is running again. Restarted by {who} in {took}.", BUSY)),
+    "ct start 108 --dry-run": (
+        POWER,
+        ("Nothing was changed. This is what would be sent to Proxmox VE:",),
+    ),
+    "tenant show acme": (
+        OWN_TENANT,
+        ("The tenant {name} has the pool {poolid} and is {state}.",),
+    ),
+    "tenant list": (ADMINS, ("{n} tenant",)),
+    "tenant create zeta": (
+        ADMINS,
+        (
+            "The tenant {target} is ready. Made by {who} in {took}.",
+            "There is a tenant {name} already.",
+        ),
+    ),
+    "tenant add globex @zoe": (ADMINS, ("{person} is {role} of {tenant} now, added by {who}.",)),
+    "tenant remove globex @zoe": (
+        ADMINS,
+        (
+            "{person} is no member of {tenant} any more, removed by {who}.",
+            "{person} is no member of {name}.",
+        ),
+    ),
+    "tenant repair acme": (
+        ADMINS,
+        ("The tenant {target} is ready again. Repaired by {who} in {took}.", BUSY),
+    ),
+    "tenant quota globex --guests 9": (
+        ADMINS,
+        ("The quota of {tenant} is {quota} now, set by {who}.",),
+    ),
+    "pool create scratch": (
+        ADMINS,
+        ("The pool {target} is there. Made by {who} in {took}.", "{name} is taken already.", BUSY),
+    ),
+    "audit --verify": (ADMINS, ("The audit is whole: {rows} linked rows, head {head}.",)),
+    "freeze": (ADMINS, (":octagonal_sign: {who} stopped all changes.",)),
+    "unfreeze": (
+        ADMINS,
+        ("{who} lets changes go on.", "Changes are not stopped, so there is nothing to end."),
+    ),
+}
+
+Door = Callable[[Stage, str, str, Message], Turn]
+DOORS: dict[str, tuple[str, Door]] = {
+    "slash": ("#slash", lambda stage, who, words, _: stage.types(who, words, "#slash")),
+    "dm": ("dm", lambda stage, who, words, _: stage.dms(who, words)),
+    "mention": ("#mentions", lambda stage, who, words, _: stage.mentions(who, words, "#mentions")),
+    "button": ("#buttons", lambda stage, who, _, button: stage.presses_only(who, button, "Do it")),
+}
+
+
+@pytest.fixture(scope="module")
+def doors(running: Stage) -> None:
+    running.workspace.add_user("zoe")
+    for name in ("slash", "mentions", "buttons"):
+        running.workspace.add_channel(name, SOMEBODY.values())
+
+
+def everybody_says(chat: Stage, words: str, roles: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What each of them reads, by role and door; all speak at once, each door in its own place."""
+    typed = words.replace("@zoe", f"<@{chat.id_of('zoe')}>") if "@zoe" in words else words
+    button = chat.button(typed, "#buttons")
+    waits = {
+        (role, door): _asked(
+            chat, SOMEBODY[role], where, go, typed if door == "dm" else words, button
+        )
+        for role in roles
+        for door, (where, go) in DOORS.items()
+    }
+    return {place: wait() for place, wait in waits.items()}
+
+
+def _asked(
+    chat: Stage, who: str, where: str, go: Door, words: str, button: Message
+) -> Callable[[], str]:
+    person = chat.person(who)
+    before = len(person.sees(where))
+    go(chat, who, words, button)
+
+    def answer() -> str | None:
+        for message in person.sees(where)[before:]:
+            theirs = message.ephemeral_for == person.id or f"<@{person.id}>" in message.all_text
+            from_bot = message.user == chat.workspace.state.bot.id
+            if from_bot and (theirs or where == "dm") and is_settled(message):
+                return message.all_text
+        return None
+
+    what = f"{words!r} to be answered to {who} in {where}"
+    return lambda: chat.workspace.wait_until(answer, 15, what) or ""
+
+
+@pytest.mark.usefixtures("doors")
+@pytest.mark.parametrize("words", TABLE)
+def test_the_table_of_roles_holds_at_every_door(chat, words):
+    allowed, yes = TABLE[words]
+
+    read = everybody_says(chat, words, SOMEBODY)
+
+    wrong = []
+    for (role, door), text in read.items():
+        locale = chat.workspace.state.user(SOMEBODY[role]).locale
+        said = yes if allowed[role] == "yes" else (NO[allowed[role]],)
+        if not any_of(said, locale).search(text):
+            wrong.append(f"{role} by {door}, expected {allowed[role]}: {text[:200]}")
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("doors")
+@pytest.mark.parametrize("words", [one for one, (allowed, _) in TABLE.items() if allowed is POWER])
+def test_whoever_is_refused_changes_nothing(chat, words):
+    refused = [role for role, verdict in POWER.items() if verdict != "yes"]
+
+    with chat.nothing_changes():
+        everybody_says(chat, words, refused)
+
+
+@pytest.mark.parametrize(
+    ("who", "whose"),
+    [
+        ("ana", "The last actions in your tenants"),
+        ("olga", "Your last actions"),
+        ("vic", "Your last actions"),
+        ("uma", "Your last actions"),
+        ("carla", "Everybody's last actions"),
+    ],
+)
+def test_the_audit_shows_each_what_is_theirs(chat, who, whose):
+    chat("olga", "ct status 106")
+
+    answer = chat(who, "audit 106")
+
+    seen = {name for name in SOMEBODY.values() if f"<@{chat.id_of(name)}>" in answer.all_text}
+    assert whose in answer.text
+    assert seen == {who} or who in ("ana", "carla")
+    assert "olga" in seen or who not in ("ana", "carla", "olga")
+
+
+def test_lists_show_nothing_of_another_tenant(chat):
+    with_bruno = "\n".join(chat("bruno", f"{noun} list").all_text for noun in ("ct", "vm", "pool"))
+    with_olga = "\n".join(chat("olga", f"{noun} list").all_text for noun in ("ct", "vm", "pool"))
+
+    for guest in chat.cluster.guests:
+        assert (guest.name in with_bruno) is (guest.pool == "globex")
+        assert (guest.name in with_olga) is (guest.pool == "acme")
+    assert "acme" not in with_bruno
+    assert "globex" not in with_olga
+
+
+def test_the_admin_sees_every_pool(chat):
+    said = chat("carla", "pool list").all_text
+
+    assert all(pool in said for pool in ("acme", "globex", "templates"))
