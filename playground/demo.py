@@ -48,10 +48,10 @@ PERSONAS = (
 )
 TIPS = (
     Tip(
-        "ana", "acme", "/nubemox ct start 105", "As Ana, start a container: one message tells all."
+        "ana", "acme", "/nubemox ct start 105", "Ana starts a container of hers"
     ),
-    Tip("bruno", "globex", "/nubemox ct start 105", "As Bruno of another tenant, try the same."),
-    Tip("ana", "acme", "/nubemox ct stop", "As Ana, leave the guest out and pick it from a list."),
+    Tip("bruno", "globex", "/nubemox ct start 105", "Bruno, of another tenant, tries the same."),
+    Tip("ana", "acme", "/nubemox ct stop", "Ana stops one, picked from a list."),
 )
 ONBOARDING = (
     ("tenant create acme --channel #acme", "is ready"),

@@ -12,7 +12,8 @@ const FIRST = "ana";
 const title = h("div", { class: "title" });
 const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "The app" });
 const list = h("ol", { class: "messages", role: "log", "aria-label": "Messages" });
-const scroller = h("div", { class: "scroller", tabindex: "0" }, list);
+const intro = h("div", { class: "intro" });
+const scroller = h("div", { class: "scroller", tabindex: "0" }, intro, list);
 const main = composer(() => ({ channel: ui.channel, label: label() }));
 const threadList = h("ol", { class: "messages", role: "log", "aria-label": "Thread" });
 const threadPlace = h("span", { class: "quiet" });
@@ -78,6 +79,10 @@ function drawTitle(place) {
   const name = place.is_im ? "Nubemox" : `# ${place.name}`;
   const note = place.is_im ? "App" : `${place.members} members${place.is_shared ? ", shared with another company" : ""}`;
   fill(title, h("h1", {}, name), h("span", { class: "quiet" }, note));
+  fill(intro, h("h2", {}, name), h("p", {}, place.is_im
+    ? "This is your conversation with the bot. Nobody else reads it, and here it takes its commands without a slash: "
+    : `This is the beginning of #${place.name}. Ask the bot what it can do: `,
+  h("code", {}, place.is_im ? "help" : "/nubemox help")));
   document.title = `${name} · Nubemox playground`;
   tabs.hidden = !place.is_im;
   fill(tabs, [["home", "Home"], ["messages", "Messages"]].map(([tab, words]) =>

@@ -38,7 +38,8 @@ export function draw(list, shown, { thread = false, all = shown } = {}) {
 
 const isSame = (before, message) =>
   before.user === message.user &&
-  before.ephemeral === message.ephemeral &&
+  !before.ephemeral &&
+  !message.ephemeral &&
   Number(message.ts) - Number(before.ts) < TOGETHER_S;
 
 function repliesOf(message, all) {
@@ -63,7 +64,7 @@ function drawMessage({ message, compact, replies }, inThread) {
   return h(
     "li",
     { class: `message${compact ? " compact" : ""}${message.ephemeral ? " ephemeral" : ""}`, "data-ts": message.ts },
-    message.ephemeral && !compact
+    message.ephemeral
       ? h("div", { class: "only-you" }, h("span", { "aria-hidden": "true" }, "👁 "), "Only visible to you")
       : null,
     h("div", { class: "side" }, compact ? stamp : avatar(message.by_slack ? null : person)),

@@ -64,6 +64,6 @@ const COLOURS = 6;
 export function avatar(person) {
   if (!person) return h("span", { class: "avatar slackbot", "aria-hidden": "true" }, "S");
   if (person.is_bot) return h("img", { class: "avatar", src: "/static/icon.svg", alt: "" });
-  const colour = [...person.name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLOURS;
+  const colour = Object.keys(store.team().people).indexOf(person.id) % COLOURS;
   return h("span", { class: `avatar colour-${colour}`, "aria-hidden": "true" }, (person.real_name || person.name)[0]);
 }
