@@ -233,6 +233,9 @@ class SlackEdge:
             signing_secret=signing_secret,
             client=make_client(None, self._api_url),
             authorize=authorize,
+            # Listeners end with their ack and leave the work to others. Without this Bolt runs
+            # them beside itself and looks only every 10 ms whether they have acknowledged.
+            process_before_response=True,
         )
 
     async def _log_in(self) -> None:
