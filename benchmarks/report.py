@@ -36,7 +36,7 @@ def table(report: Report) -> str:
 
 def markdown(report: Report) -> str:
     """The same as the README holds it."""
-    lines = [_HEAD, ("---", "---", "--:", "--:", "--:", "--:", "--:", "---")]
+    lines: list[tuple[str, ...]] = [_HEAD, ("---", "---", "--:", "--:", "--:", "--:", "--:", "---")]
     lines += [_cells(report, row) for row in report.rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -79,6 +79,12 @@ def site(*, stopped: int = 0, guests: int = 200, nodes: int = 3) -> Iterator[Sit
             bot.stop()
 
 
+def know_each(found: Site) -> None:
+    """Have everybody ask something, so that Nubemox has read who they are."""
+    for number in range(ASKERS):
+        found.asks(number, "whoami").message(30)
+
+
 def node_of(number: int, nodes: int = 3) -> str:
     """The node of the stopped container of this number."""
     return f"pve{number % nodes + 1}"

@@ -10,6 +10,7 @@ from benchmarks.site import (
     FIRST_STOPPED,
     SAME_MACHINE,
     Site,
+    know_each,
     memory_mib,
     node_of,
     site,
@@ -28,6 +29,7 @@ def measure(report: Report, *, quick: bool) -> None:
     rounds, each = (1, 5) if quick else (3, 8)
     many = 40 if quick else MANY
     with site(stopped=rounds * each + 1) as place:
+        know_each(place)
         _alone(place, 0)
         found = [
             [_alone(place, 1 + number * each + one) for one in range(each)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from benchmarks.measure import Report, Row, in_ms, percentile
-from benchmarks.site import FIRST_STOPPED, SAME_MACHINE, Site, node_of, site, yardstick
+from benchmarks.site import FIRST_STOPPED, SAME_MACHINE, Site, know_each, node_of, site, yardstick
 from playground.cluster import SimulatedCluster
 from playground.slack import SlackWorkspace, Turn, default_workspace
 from tests.process.harness import until
@@ -25,6 +25,7 @@ def measure(report: Report, *, quick: bool) -> None:
         yardstick("bare_async", place.cluster, bare),
     ):
         numbers = iter(range(2 * rounds * each + 2))
+        know_each(place)
         _by_bot(place, next(numbers))
         _by_bare(bare, place.cluster, next(numbers))
         for _ in range(rounds):
@@ -73,7 +74,8 @@ def _report(report: Report, found: dict[str, list[list[float]]], each: int) -> N
         f"way: each value is over {each} starts, one at a time. The bare handler is told the "
         "guest's node and calls; Nubemox first stores the wish and reads the guest, its pool and "
         "its asker anew (the first call), and posts when the operation and its audit row are kept. "
-        "The health probe's GET /version is left out."
+        "Everybody has asked something within the five minutes for which Slack's word on a person "
+        "holds. The health probe's GET /version is left out."
     )
     for share in (0.5, 0.99):
         names = {name: f"p{share * 100:.0f} to {name}" for name in found}
