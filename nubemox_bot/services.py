@@ -187,7 +187,9 @@ class Inside:
         tenant_pve = TenantPve(
             self._tenants, access, pools, group=settings.nubemox_pve_group, role=role
         )
-        power = PowerWork(self._tenants, clients, self._inventory, guests, tasks)
+        power = PowerWork(
+            self._tenants, clients, self._inventory, guests, tasks, self._operations.upids_of
+        )
         works: dict[str, Work] = {
             Action.GUEST_START: power,
             Action.GUEST_STOP: power,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.guests.errors import GuestMoved
@@ -34,6 +34,7 @@ class PowerWork:
     """Start, stop, pull the plug, reboot.
 
     Args:
+        known_upids: the tasks that operations on a guest are known to have started.
         pause: waits some seconds between two looks for a lost answer.
     """
 
@@ -47,6 +48,7 @@ class PowerWork:
         inventory: Inventory,
         guests: PveGuests,
         tasks: PveTasks,
+        known_upids: Callable[[int], Collection[str]],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._tenants = tenants
@@ -54,6 +56,7 @@ class PowerWork:
         self._inventory = inventory
         self._guests = guests
         self._tasks = tasks
+        self._known_upids = known_upids
         self._pause = pause
 
     def run(self, step: str, operation: Operation, *, again: bool) -> str | None:
@@ -128,15 +131,17 @@ class PowerWork:
     ) -> str | None:
         """The task that our call started, if it did.
 
-        PVE shows a token its own tasks of a guest, so nobody else's is taken for ours.
+        PVE shows a token its own tasks of a guest, so nobody else's is taken for ours; and what
+        an earlier operation started a moment ago is known by its UPID.
         """
         types = _TASK_TYPES[Action(operation.action)]
         since = operation.called_at or operation.created_at
+        known = self._known_upids(guest.vmid)
         for look in range(looks):
             if look:
                 self._pause(_BETWEEN_LOOKS_S)
             try:
-                upid = self._tasks.find(client, guest, types=types, since=since)
+                upid = self._tasks.find(client, guest, types=types, since=since, known=known)
             except AnswerLost:
                 continue
             if upid:

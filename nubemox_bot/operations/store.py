@@ -151,6 +151,16 @@ class OperationStore:
             ).one_or_none()
         return _operation(row) if row is not None else None
 
+    def upids_of(self, vmid: int) -> frozenset[str]:
+        """The tasks that operations on this guest started, as far as their answers came."""
+        with self._database.read() as connection:
+            found = connection.scalars(
+                select(operations.c.upid).where(
+                    operations.c.vmid == vmid, operations.c.upid.is_not(None)
+                )
+            )
+            return frozenset(upid for upid in found if upid)
+
     def list_open(self, *states: State) -> list[Operation]:
         """This replica's operations in these states, oldest first."""
         wanted = [state.value for state in states]

@@ -69,7 +69,13 @@ class PveTasks:
         return tail
 
     def find(
-        self, client: PveClient, guest: Guest, *, types: Collection[str], since: datetime
+        self,
+        client: PveClient,
+        guest: Guest,
+        *,
+        types: Collection[str],
+        since: datetime,
+        known: Collection[str] = (),
     ) -> str | None:
         """The newest task of those types that this token began on the guest since then, if any.
 
@@ -78,6 +84,8 @@ class PveTasks:
 
         Args:
             since: aware time of just before the call; clocks may differ by 2 s.
+            known: UPIDs that other calls were answered with: within those 2 s an earlier task
+                would else be taken for the lost one.
         """
         rows: list[dict[str, Any]] = client.get(
             PvePath.to("/nodes/{node}/tasks", node=guest.node),
@@ -87,7 +95,11 @@ class PveTasks:
         )
         ours = client.credential.full_tokenid
         found = [upid for row in rows if (upid := _parsed(row)) is not None]
-        found = [upid for upid in found if upid.type in types and upid.user == ours]
+        found = [
+            upid
+            for upid in found
+            if upid.type in types and upid.user == ours and upid.text not in known
+        ]
         return max(found, key=lambda upid: upid.started_at).text if found else None
 
     def cancel(self, upid: str, client: PveClient | None = None) -> None:
