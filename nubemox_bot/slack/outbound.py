@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -74,8 +75,9 @@ class Outbound:
             try:
                 answer = await self._sent("chat.postMessage", body, repeatable=False)
             except SlackOutcomeUnknown:
-                if found := await self.find(channel, turn_id, thread_ts=thread_ts):
-                    return found
+                with suppress(SlackUnavailable):
+                    if found := await self.find(channel, turn_id, thread_ts=thread_ts):
+                        return found
                 if attempt == _POST_TRIES - 1:
                     raise
                 await asyncio.sleep(0.5 * 2**attempt)
@@ -98,7 +100,13 @@ class Outbound:
     async def find(
         self, channel: str, turn_id: str, *, thread_ts: str | None = None
     ) -> Place | None:
-        """The message that carries this turn's id, where history may be read; else None."""
+        """The message that carries this turn's id, where history may be read; else None.
+
+        Raises:
+            SlackUnavailable: it cannot be known now.
+        """
+        if self._web.scopes is None:
+            raise SlackUnavailable(method="conversations.history", reason="not logged in")
         if not turn_id or _HISTORY_SCOPES.get(channel[:1]) not in self._web.scopes:
             return None
         query: dict[str, Any] = {"channel": channel, "limit": 50, "include_all_metadata": True}
@@ -107,7 +115,7 @@ class Outbound:
             method, query["ts"] = "conversations.replies", thread_ts
         try:
             history = await self._web.call(method, query=query, patience_s=5)
-        except (SlackRefused, SlackUnavailable):
+        except SlackRefused:
             return None
         for message in history.get("messages", []):
             metadata = message.get("metadata") or {}

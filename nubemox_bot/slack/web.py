@@ -76,7 +76,8 @@ class WebApi:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
-        self.scopes: frozenset[str] = frozenset()
+        self.scopes: frozenset[str] | None = None
+        """What Slack lets this token do; None until Slack has answered for the first time."""
 
     async def open(self) -> None:
         """Make the one session that all calls share."""
@@ -191,6 +192,8 @@ class WebApi:
         self._count(method, "ok")
         if scopes := answer.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
+        elif self.scopes is None:
+            self.scopes = frozenset()
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     def _named(self, method: str, error: SlackApiError) -> SlackRefused | SlackUnavailable:
