@@ -35,7 +35,7 @@ from nubemox_bot.store.claims import (
     ReplicaClaim,
 )
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.migrate import migrate
+from nubemox_bot.store.migrate import SchemaTooNew, migrate
 
 log = logging.getLogger("nubemox")
 
@@ -93,6 +93,9 @@ class Application:
             self._status = EXIT_SETTINGS
         except AddressTaken as error:
             log.error("HTTP_HOST, HTTP_PORT: cannot serve on %s", error)
+            self._status = EXIT_SETTINGS
+        except SchemaTooNew as error:
+            log.error("DATABASE_URL: made by a later version of the bot: %s", error)
             self._status = EXIT_SETTINGS
         except SlackTokenRefused as error:
             log.error("%s: Slack refuses it: %s", error.data["variable"], error.data["reason"])

@@ -16,7 +16,7 @@ from nubemox_bot.doctor import examine
 from nubemox_bot.settings import Settings, SettingsFault, load_settings
 from nubemox_bot.slack.manifest import manifest
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.migrate import migrate
+from nubemox_bot.store.migrate import SchemaTooNew, migrate
 
 _USAGE = """usage: python bot.py                  run the bot
        python bot.py demo             the whole product, with no Slack and no Proxmox VE
@@ -76,5 +76,8 @@ def _migrate(settings: Settings) -> int:
     except StoreUnavailable as error:
         print(f"DATABASE_URL: the database does not answer: {error.__cause__}", file=sys.stderr)
         return EXIT_REFUSED
+    except SchemaTooNew as error:
+        print(f"DATABASE_URL: made by a later version of the bot: {error}", file=sys.stderr)
+        return EXIT_SETTINGS
     print(f"The database is at revision {revision}.")
     return EXIT_OK

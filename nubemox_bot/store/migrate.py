@@ -12,17 +12,25 @@ _VERSIONS = Path(__file__).resolve().parent / "migrations" / "versions"
 _MIGRATION_LOCK = 0x6E756265
 
 
+class SchemaTooNew(Exception):
+    """The database was brought to a schema that this version does not know."""
+
+
 def migrate(database: Database) -> str:
     """Bring the schema up to date; returns the revision reached.
 
     Raises:
         StoreUnavailable: the database does not answer.
+        SchemaTooNew: it belongs to a later version of the bot; nothing was changed.
     """
     newest = newest_revision()
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        if _reached(connection) != newest:
+        reached = _reached(connection)
+        if reached is not None and reached > newest:
+            raise SchemaTooNew(f"the database is at revision {reached}, this is {newest}")
+        if reached != newest:
             # Alembic is a tenth of a start's time and memory, and most starts do not need it.
             from nubemox_bot.store.upgrade import upgrade
 

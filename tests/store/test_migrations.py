@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.migrate import migrate
+from nubemox_bot.store.migrate import SchemaTooNew, migrate
 from nubemox_bot.store.tables import metadata
 from tests.databases import at_once
 
@@ -36,3 +37,14 @@ def test_two_that_migrate_an_empty_database_at_once_both_find_it_ready(
     assert reached[0] == reached[1] != ""
     for database in databases:
         database.close()
+
+
+def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(SchemaTooNew):
+        migrate(database)
+
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
