@@ -27,7 +27,7 @@ _LABELLED = re.compile(r"<([@#][A-Z0-9]{1,40}|!subteam\^[A-Z0-9]{1,40})\|[^<>]{0
 _LINK = re.compile(r"<(?:https?://|mailto:)[^<>|\s]{1,1000}\|([^<>|]{1,1000})>")
 _BARE_LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]{1,1000})>")
 _REWRITTEN = (_LABELLED, _LINK, _BARE_LINK)
-_OPTION_START = re.compile(rf"[{_DASHES}]{{1,3}}(?=[^\W\d_])")
+_OPTION_START = re.compile(rf"^[{_DASHES}]{{1,3}}(?=[^\W\d_])")
 
 
 class Word(NamedTuple):

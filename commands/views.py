@@ -22,7 +22,7 @@ from nubemox_bot.blockkit import (
     select,
 )
 from nubemox_bot.blockkit.words import RUN_WORDS, run_button
-from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.core.i18n import _, ngettext
 
 PICK_GUEST: Final = "guest.pick"
@@ -51,8 +51,10 @@ class GuestChoice(Protocol):
 
 def error_reply(error: NubemoxError) -> Reply:
     """What happened, why, and what helps: a sentence or two, and the button for it."""
-    text = _sentences(error)
-    blocks: list[Block] = [section(text, "error")]
+    several = error.errors if isinstance(error, Several) else (error,)
+    told = list(dict.fromkeys(map(_sentences, several)))
+    text = "\n".join(told)
+    blocks: list[Block] = _sections(told, "error")
     words = error.remedy_words()
     if words and len(words) <= _MAX_VALUE:
         blocks.append(actions([run_button(words, _(error.remedy_label))], "error-remedy"))

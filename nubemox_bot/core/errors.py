@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -77,6 +77,25 @@ class NubemoxError(Exception):
 
 def _rebuilt(family: type[NubemoxError], data: dict[str, object]) -> NubemoxError:
     return family(**data)
+
+
+class Several(NubemoxError):
+    """More than one thing was asked for and none can be: each one's no, in order."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, errors: Sequence[NubemoxError]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)
+
+    def message(self) -> str:
+        """Every no with its advice, the same ones once."""
+        said = (f"{error.message()} {error.advice()}".strip() for error in self.errors)
+        return "\n".join(dict.fromkeys(said))
+
+    def __str__(self) -> str:
+        """For logs: all of them."""
+        return "; ".join(map(str, self.errors))
 
 
 def error_from(code: str, data: Mapping[str, object]) -> NubemoxError | None:

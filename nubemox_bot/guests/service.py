@@ -7,16 +7,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from nubemox_bot.core.actor import Actor
-from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.guests import errors
 from nubemox_bot.guests.model import Filters, Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.model import Operation, Refused, Wish
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
+from nubemox_bot.pve.errors import (
+    AlreadyRunning,
+    GuestConfigMissing,
+    NotRunning,
+    PveForbidden,
+)
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory, Snapshot
-from nubemox_bot.pve.model import Guest, GuestKind
+from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
 from nubemox_bot.tenancy.clients import TenantClients
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.model import Caller, Tenant
@@ -117,10 +122,18 @@ class GuestService:
             GuestNotFound: no such guest, or not in a pool of the actor's.
         """
         caller = self._directory.caller(actor)
-        guest, tenant, verdict = self._authorized(
-            caller, self._inventory.recent(), kind, ref, Action.GUEST_STATUS, turn_id
-        )
-        live = self._pve.live_status(self._client(tenant), guest)
+
+        def look(snapshot: Snapshot) -> tuple[Guest, Verdict, GuestStatus]:
+            guest, tenant, verdict = self._authorized(
+                caller, snapshot, kind, ref, Action.GUEST_STATUS, turn_id
+            )
+            return guest, verdict, self._pve.live_status(self._client(tenant), guest)
+
+        try:
+            guest, verdict, live = look(self._inventory.recent())
+        except (GuestConfigMissing, PveForbidden):
+            # It moved to another node or pool, or was deleted, since the inventory was read.
+            guest, verdict, live = look(self._inventory.fresh())
         self._directory.record_read(
             actor, verdict, turn_id=turn_id, vmid=guest.vmid, poolid=guest.poolid
         )
@@ -153,14 +166,16 @@ class GuestService:
         named = self._named(caller, snapshot, kind, refs, tag)
         for ref in named:
             try:
-                wishes.append(self._power_wish(caller, snapshot, kind, action, ref, turn_id))
+                wish = self._power_wish(caller, snapshot, kind, action, ref, turn_id)
+                if wish not in wishes:  # named by its number and by its name
+                    wishes.append(wish)
             except NubemoxError as error:
                 if len(named) == 1:
                     raise
                 wishes.append(Refused(action, ref, error))
         refusals = [wish for wish in wishes if isinstance(wish, Refused)]
         if len(refusals) == len(wishes):
-            raise refusals[0].why
+            raise Several([refused.why for refused in refusals])
         return self._operations.begin(actor, turn_id, wishes)
 
     def vmid_of(self, actor: Actor, ref: str) -> int:
@@ -190,6 +205,7 @@ class GuestService:
         calls = []
         for ref in self._named(caller, snapshot, kind, refs, tag):
             guest, tenant, _ = self._authorized(caller, snapshot, kind, ref, action, None)
+            self._refuse_useless(guest, tenant, action)
             word, parameters = power_call(action, guest)
             path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/status/{word}"
             acting = f"{tenant.pve_userid}!{tenant.pve_tokenid}" if tenant else ""
@@ -226,9 +242,7 @@ class GuestService:
         turn_id: str,
     ) -> Wish:
         guest, tenant, verdict = self._authorized(caller, snapshot, kind, ref, action, turn_id)
-        if guest.is_template:
-            raise errors.TemplateHasNoPower(name=guest.name)
-        self._refuse_needless(guest, tenant, action)
+        self._refuse_useless(guest, tenant, action)
         lane = f"guest:{guest.vmid}"
         return Wish(
             action,
@@ -244,8 +258,10 @@ class GuestService:
             parameters={"ha": guest.is_ha},
         )
 
-    def _refuse_needless(self, guest: Guest, tenant: Tenant | None, action: Action) -> None:
+    def _refuse_useless(self, guest: Guest, tenant: Tenant | None, action: Action) -> None:
         """Say kindly that it is so already; the inventory lags, so PVE is asked before."""
+        if guest.is_template:
+            raise errors.TemplateHasNoPower(name=guest.name)
         wants_running = action is Action.GUEST_START
         if guest.is_running is not wants_running:
             return
@@ -326,7 +342,7 @@ def power_call(action: Action, guest: Guest) -> tuple[str, dict[str, int]]:
         case Action.GUEST_START:
             return "start", {}
         case Action.GUEST_STOP:
-            return "shutdown", {"timeout": SHUTDOWN_TIMEOUT_S}
+            return "shutdown", {"timeout": SHUTDOWN_TIMEOUT_S, "forceStop": 0}
         case Action.GUEST_REBOOT:
             return "reboot", {"timeout": SHUTDOWN_TIMEOUT_S}
         case _:
