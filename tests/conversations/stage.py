@@ -87,6 +87,7 @@ class Stage:
         self.workspace = workspace
         self.log = log
         self._database = database
+        self._began: dict[int, tuple[str, int]] = {}
         self._home = {guest.vmid: _placed(guest) for guest in cluster.guests}
 
     # ------------------------------------------------------------------ talking
@@ -102,28 +103,60 @@ class Stage:
         return self.end_of(self.types(name, words, where), within=within)
 
     def types(self, name: str, words: str, where: str = "#all") -> Turn:
-        with self._let_write(name):
-            return self.person(name).types(f"/nubemox {words}", where)
+        return self._does(name, where, lambda who: who.types(f"/nubemox {words}", where))
 
     def mentions(self, name: str, words: str, where: str = "#all", thread: str = "") -> Turn:
-        with self._let_write(name):
-            return self.person(name).mentions_bot(words, where, thread or None)
+        return self._does(name, where, lambda who: who.mentions_bot(words, where, thread or None))
 
     def dms(self, name: str, words: str) -> Turn:
-        with self._let_write(name):
-            return self.person(name).dms(words)
+        return self._does(name, "dm", lambda who: who.dms(words))
 
     def presses_only(self, name: str, message: Message, what: str) -> Turn:
         """Presses, and waits for nothing."""
-        with self._let_write(name):
-            return self.person(name).clicks(message, what)
+        return self._does(name, message.channel, lambda who: who.clicks(message, what))
 
-    def presses(self, name: str, message: Message, what: str, **which: Any) -> Answer:
-        return self.end_of(self.person(name).clicks(message, what, **which))
+    def presses(self, name: str, message: Message, what: str, value: str | None = None) -> Answer:
+        act = self._does(name, message.channel, lambda who: who.clicks(message, what, value))
+        return self.end_of(act)
+
+    def picks(self, name: str, message: Message, what: str, value: str) -> Answer:
+        act = self._does(name, message.channel, lambda who: who.selects(message, what, value))
+        return self.end_of(act)
 
     def end_of(self, turn: Turn, *, within: float = 8) -> Answer:
-        """What the turn came to."""
-        return Answer(turn, turn.final(is_settled, timeout=within))
+        """What the turn came to: the first message after it that is its person's, at its end."""
+        return self._found(turn, is_settled, within)
+
+    def begun(self, turn: Turn) -> Answer:
+        """What the turn shows before its end."""
+        return self._found(turn, lambda message: not is_settled(message), 5)
+
+    def _found(self, turn: Turn, wanted: Callable[[Message], bool], within: float) -> Answer:
+        person = self.person(turn.record.user)
+        where, before = self._began[turn.record.number]
+        bot = self.workspace.state.bot.id
+
+        def seen() -> Message | None:
+            for message in person.sees(self.workspace.channel(where))[before:]:
+                named = re.findall(r"<@(\w+)>", message.text)
+                theirs = message.ephemeral_for == person.id or person.id in named or not named
+                if message.user == bot and theirs and wanted(message):
+                    return message
+            return None
+
+        what = f"{turn.record.words!r} of {person.name}'s to end"
+        found = self.workspace.wait_until(seen, within, what)
+        assert found is not None
+        return Answer(turn, found)
+
+    def _does(self, name: str, where: str, act: Callable[[Person], Turn]) -> Turn:
+        person = self.person(name)
+        place = person.place(where)
+        before = len(person.sees(place))
+        with self._let_write(name):
+            turn = act(person)
+        self._began[turn.record.number] = (place.id, before)
+        return turn
 
     def button(self, words: str, where: str = "#all") -> Message:
         """A message of the bot's with a button that says this, however it came to be there."""
@@ -197,11 +230,15 @@ class Stage:
             cluster.bring_node_back(node)
         cluster.time_scale, cluster.task_seconds, cluster.ha_delay_s = TIME_SCALE, 0, 10
         cluster.wait_for_tasks()
+        workspace.wait_until(self._is_idle, 30, "every operation to end")
         if self.sql("select 1 from flags where name = 'frozen'"):
             self("carla", "unfreeze")
         changed = [guest for guest in cluster.guests if self._put_back(guest)]
         if changed:
             self("carla", "ct start 108 --dry-run")  # which reads the inventory anew
+
+    def _is_idle(self) -> bool:
+        return not self.sql("select 1 from operations where ended_at is null")
 
     def _put_back(self, guest: Any) -> bool:
         home = self._home.get(guest.vmid)
