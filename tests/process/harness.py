@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -97,7 +97,7 @@ class BotProcess:
         assert self.process is not None
         return self.process.wait(within_s)
 
-    def __enter__(self) -> BotProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,7 +106,9 @@ class BotProcess:
             self.process.wait(10)
 
 
-def settings_for(cluster: Any, workspace: Any, *, admins: tuple[str, ...] = ("carla",)) -> dict[str, str]:
+def settings_for(
+    cluster: Any, workspace: Any, *, admins: tuple[str, ...] = ("carla",)
+) -> dict[str, str]:
     """What an operator would put into `.env` for these stand-ins."""
     return {
         "PROXMOX_HOST": cluster.host,
