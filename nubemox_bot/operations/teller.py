@@ -104,10 +104,13 @@ class Teller:
             self._wake.wait(_IDLE_S)
 
     def _round(self) -> None:
+        with self._lock:
+            # Asked before the store is: what ends in between looks behind there, and is not.
+            busy = set(self._busy)
         for turn, wanted, at in self._turns.untold(self._clock.now(), _BATCH):
+            if turn.id in busy or self._stopping:
+                continue
             with self._lock:
-                if turn.id in self._busy or self._stopping:
-                    continue
                 self._busy.add(turn.id)
             self._pool.submit(self._tell, turn, wanted, at)
 
