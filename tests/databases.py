@@ -66,29 +66,40 @@ def at_once(count: int, work: Callable[[int], T]) -> list[T]:
         return list(pool.map(run, range(count)))
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "nubemox.db"
-    database = Database(f"sqlite:///{path}")
+def make_file(folder: Path) -> Path:
+    database = Database(f"sqlite:///{folder / 'nubemox.db'}")
     migrate(database)
     database.close()
-    return path
+    return folder / "nubemox.db"
+
+
+def make_postgres(server: str) -> tuple[str, str]:
+    """A new database at the present schema: its name and its URL."""
+    name = f"migrated_{os.urandom(4).hex()}"
+    _say(server, f"CREATE DATABASE {name}")
+    url = server.replace("/postgres?", f"/{name}?")
+    database = Database(url)
+    migrate(database)
+    database.close()
+    return name, url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_file(tmp_path_factory.mktemp("migrated"))
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> str:
     """The name of a database that others are copied from."""
-    name = f"migrated_{os.urandom(4).hex()}"
-    _say(postgres_server, f"CREATE DATABASE {name}")
-    database = Database(postgres_server.replace("/postgres?", f"/{name}?"))
-    migrate(database)
-    database.close()
-    return name
+    return make_postgres(postgres_server)[0]
 
 
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'nubemox.db')}"
+    for file in migrated_file.parent.iterdir():
+        shutil.copy(file, tmp_path)
+    return f"sqlite:///{tmp_path / migrated_file.name}"
 
 
 @pytest.fixture
