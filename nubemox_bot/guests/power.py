@@ -15,7 +15,9 @@ from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
 from nubemox_bot.pve.tasks import PveTasks
-from nubemox_bot.tenancy.clients import TenantClients
+from nubemox_bot.tenancy.clients import TenantClients, acting_for
+from nubemox_bot.tenancy.errors import TokenRefused
+from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
 
@@ -62,6 +64,14 @@ class PowerWork:
     def run(self, step: str, operation: Operation, *, again: bool) -> str | None:
         """Call PVE once; after a crash or a lost answer, look for what the call did first."""
         del step  # there is one
+        try:
+            with acting_for(self._tenant(operation)):
+                return self._run(operation, again=again)
+        except TokenRefused:
+            self._moved(operation)  # a guest that left the pool is out of the token's reach
+            raise
+
+    def _run(self, operation: Operation, *, again: bool) -> str | None:
         client = self._client(operation)
         guest = self._guest(operation)
         if again and (upid := self._found(client, guest, operation, looks=1)):
@@ -94,8 +104,11 @@ class PowerWork:
         return Progress.REACHED if _reached(operation, live) else Progress.NOT_YET
 
     def _client(self, operation: Operation) -> PveClient:
-        tenant = self._tenants.by_id(operation.tenant_id) if operation.tenant_id else None
+        tenant = self._tenant(operation)
         return self._clients.of(tenant) if tenant else self._clients.provisioning
+
+    def _tenant(self, operation: Operation) -> Tenant | None:
+        return self._tenants.by_id(operation.tenant_id) if operation.tenant_id else None
 
     @staticmethod
     def _guest(operation: Operation) -> Guest:

@@ -17,13 +17,13 @@ from nubemox_bot.pve.errors import (
     AlreadyRunning,
     GuestConfigMissing,
     NotRunning,
-    PveForbidden,
 )
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
-from nubemox_bot.tenancy.clients import TenantClients
+from nubemox_bot.tenancy.clients import TenantClients, acting_for
 from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.errors import TokenRefused
 from nubemox_bot.tenancy.model import Caller, Tenant
 from nubemox_bot.tenancy.policy import Action, Verdict
 from nubemox_bot.tenancy.store import TenantStore
@@ -127,11 +127,11 @@ class GuestService:
             guest, tenant, verdict = self._authorized(
                 caller, snapshot, kind, ref, Action.GUEST_STATUS, turn_id
             )
-            return guest, verdict, self._pve.live_status(self._client(tenant), guest)
+            return guest, verdict, self._live(tenant, guest)
 
         try:
             guest, verdict, live = look(self._inventory.recent())
-        except (GuestConfigMissing, PveForbidden):
+        except (GuestConfigMissing, TokenRefused):
             # It moved to another node or pool, or was deleted, since the inventory was read.
             guest, verdict, live = look(self._inventory.fresh())
         self._directory.record_read(
@@ -265,7 +265,7 @@ class GuestService:
         wants_running = action is Action.GUEST_START
         if guest.is_running is not wants_running:
             return
-        live = self._pve.live_status(self._client(tenant), guest)
+        live = self._live(tenant, guest)
         if live.is_running and wants_running:
             raise AlreadyRunning(guest=guest.name)
         if not live.is_running and not wants_running:
@@ -275,6 +275,10 @@ class GuestService:
         if caller.is_admin:
             return [guest for guest in snapshot.guests if guest.poolid]
         return [guest for poolid in caller.poolids for guest in snapshot.in_pool(poolid)]
+
+    def _live(self, tenant: Tenant | None, guest: Guest) -> GuestStatus:
+        with acting_for(tenant):
+            return self._pve.live_status(self._client(tenant), guest)
 
     def _client(self, tenant: Tenant | None) -> PveClient:
         """The tenant's own; in a pool that no tenant owns only admins act, as the bot."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.errors import PveForbidden, PveTokenRefused
 from nubemox_bot.pve.model import Credential
-from nubemox_bot.tenancy.errors import TenantNotReady, TokenRefused
+from nubemox_bot.store.secretbox import SecretUnreadable
+from nubemox_bot.tenancy.errors import SecretLost, TenantNotReady, TokenRefused
 from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.store import TenantStore
 
@@ -31,11 +35,14 @@ class TenantClients:
         Raises:
             TenantNotReady: it is being made.
             TokenRefused: there is no token of it.
-            SecretUnreadable: the key that sealed it is gone.
+            SecretLost: the key that sealed it is gone.
         """
         if not tenant.is_ready:
             raise TenantNotReady(name=tenant.name)
-        secret = self._store.token(tenant.id)
+        try:
+            secret = self._store.token(tenant.id)
+        except SecretUnreadable as error:
+            raise SecretLost(name=tenant.name) from error
         if secret is None:
             raise TokenRefused(name=tenant.name)
         with self._lock:
@@ -45,3 +52,18 @@ class TenantClients:
                 known = (secret, self._provisioning.acting_as(credential))
                 self._clients[tenant.id] = known
             return known[1]
+
+
+@contextmanager
+def acting_for(tenant: Tenant | None) -> Iterator[None]:
+    """Calls with a tenant's token: when PVE refuses them, it is the tenant that needs repair.
+
+    Raises:
+        TokenRefused: the token is gone or lost its rights, though our own check had said yes.
+    """
+    try:
+        yield
+    except (PveTokenRefused, PveForbidden) as error:
+        if tenant is None:
+            raise
+        raise TokenRefused(name=tenant.name) from error

@@ -145,6 +145,14 @@ class TokenRefused(NubemoxError):
     hint = N_("A platform admin can make it anew: `/nubemox tenant repair {name}`.")
 
 
+class SecretLost(NubemoxError):
+    """The tenant's token was sealed with another key."""
+
+    kind = Kind.UNAVAILABLE
+    text = N_("The bot cannot read the access of the tenant {name} any more, so nothing was done.")
+    hint = N_("A platform admin can make it anew: `/nubemox tenant repair {name}`.")
+
+
 class VerificationFailed(NubemoxError):
     """After onboarding, PVE gives the tenant other rights than meant."""
 

@@ -71,7 +71,7 @@ class TenantPve:
                 self._store.change(tenant.id, made_pool=False)
 
     def make_user(self, tenant: Tenant) -> None:
-        """The service user: no password, in the bot's group."""
+        """The service user: no password, in the bot's group, and switched on."""
         tried_before = self._store.made_user(tenant.id)
         self._store.change(tenant.id, made_user=True)
         try:
@@ -81,6 +81,9 @@ class TenantPve:
         except AlreadyExists:
             if not tried_before:
                 self._store.change(tenant.id, made_user=False)
+            user = self._access.find_user(tenant.pve_userid)
+            if user is not None and not user.is_enabled:
+                self._access.enable_user(tenant.pve_userid, enabled=True, groups=[self._group])
 
     def grant(self, tenant: Tenant) -> None:
         """The tenant's role on the tenant's pool, and nothing else."""
