@@ -58,6 +58,7 @@ class Screen:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
         self.size(width, height)
+        self._since = ""
 
     def quit(self) -> None:
         self.driver.quit()
@@ -80,6 +81,7 @@ class Screen:
         self.driver.get(f"{url}#{person}/{place}")
         name = "dm" if place.startswith("dm") else place
         self.await_(lambda: self.find(f"[data-place='{name}'][aria-current]"), what=place)
+        self.notes_the_time()
 
     def become(self, person: str) -> None:
         self.find(f"[data-persona='{person}']").click()
@@ -113,11 +115,16 @@ class Screen:
     def messages(self, where: str = ".center") -> list[WebElement]:
         return self.every(f"{where} .message")
 
+    def notes_the_time(self) -> None:
+        """What is said from now on is what `sees` looks at."""
+        self._since = max(map(_ts, self.messages()), default="")
+
     def sees(self, words: str, *, where: str = ".center", within_s: float = 10) -> WebElement:
-        """The latest message that says this, once there is one."""
+        """The latest message that says this, of those that came since one last said something."""
 
         def found() -> WebElement | None:
-            hits = [one for one in self.messages(where) if words in one.text]
+            new = [one for one in self.messages(where) if _ts(one) > self._since]
+            hits = [one for one in new if words in one.text]
             return hits[-1] if hits else None
 
         message = self.await_(found, within_s, f"a message with {words!r}")
@@ -128,6 +135,7 @@ class Screen:
 
     def says(self, text: str, where: str = ".center") -> None:
         """Type into the composer and send."""
+        self.notes_the_time()
         box = self.find(f"{where} .composer .words")
         box.send_keys(text)
         if self.every(f"{where} .suggestions:not([hidden])"):
@@ -173,3 +181,7 @@ class Screen:
 
     def key(self, *keys: str) -> None:
         self.driver.switch_to.active_element.send_keys(*keys)
+
+
+def _ts(message: WebElement) -> str:
+    return message.get_attribute("data-ts") or ""

@@ -52,6 +52,7 @@ def running_demo() -> Iterator[Demo]:
 def demo(running_demo: Demo) -> Iterator[Demo]:
     """The demo, in the state in which a person first meets it."""
     cluster = running_demo.cluster
+    cluster.wait_for_tasks()
     for vmid, status in ((105, "stopped"), (106, "running"), (120, "stopped")):
         cluster.guest(vmid).set_status(status)
     yield running_demo

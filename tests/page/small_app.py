@@ -19,7 +19,13 @@ def options(*words: str) -> list[Json]:
 
 def field(block_id: str, label: str, element: Json, **more: Any) -> Json:
     element = {"action_id": block_id, **element}
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, **more}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": element,
+        **more,
+    }
 
 
 def form(title: str = "New container") -> Json:
@@ -84,7 +90,7 @@ def talking(app: Any) -> None:
     """Register every listener."""
 
     @app.command("/nubemox")
-    async def command(ack: Any, command: Json, client: Any, respond: Any) -> None:
+    async def command(ack, command, client, respond):
         await ack()
         word = command["text"].split()[0]
         if word == "form":
@@ -93,36 +99,36 @@ def talking(app: Any) -> None:
             opened = await client.views_open(trigger_id=command["trigger_id"], view=LOADING)
             await client.views_update(view_id=opened["view"]["id"], view=form())
         elif word == "card":
-            await client.chat_postMessage(
-                channel=command["channel_id"], text="card", blocks=card()
-            )
+            await client.chat_postMessage(channel=command["channel_id"], text="card", blocks=card())
         else:
             await respond(f"private {word}")
 
     @app.action("delete")
-    async def delete(ack: Any, respond: Any) -> None:
+    async def delete(ack, respond):
         await ack()
         await respond("web-1 is deleted", replace_original=True)
 
     @app.action("more")
-    async def more(ack: Any, action: Json, respond: Any) -> None:
+    async def more(ack, action, respond):
         await ack()
         chosen = action["selected_option"]["value"]
         await respond(f"chose {chosen}", replace_original=False)
 
     @app.action("guest")
-    async def guest(ack: Any, action: Json, respond: Any) -> None:
+    async def guest(ack, action, respond):
         await ack()
         chosen = action["selected_option"]["value"]
         await respond(f"found {chosen}", replace_original=False)
 
     @app.options("guest")
-    async def guests(ack: Any, payload: Json) -> None:
-        names = [name for name in ("Web-1", "Web-2", "Db-1") if payload["value"] in name.lower()]
+    async def guests(ack, payload):
+        names = [
+            name for name in ("Web-1", "Web-2", "Db-1") if payload["value"].lower() in name.lower()
+        ]
         await ack(options=options(*names))
 
     @app.action("size")
-    async def size(ack: Any, body: Json, action: Json, client: Any) -> None:
+    async def size(ack, body, action, client):
         await ack()
         view = form()
         chosen = action["selected_option"]["text"]["text"]
@@ -130,7 +136,7 @@ def talking(app: Any) -> None:
         await client.views_update(view_id=body["view"]["id"], view=view)
 
     @app.view("form")
-    async def submitted(ack: Any, body: Json, view: Json, client: Any) -> None:
+    async def submitted(ack, body, view, client):
         values = view["state"]["values"]
         name = values["name"]["name"]["value"]
         if name == "taken":
@@ -139,38 +145,36 @@ def talking(app: Any) -> None:
             await ack(response_action="push", view=form("Second form"))
         else:
             await ack()
-            said = {
-                block: next(iter(fields.values())) for block, fields in sorted(values.items())
-            }
+            said = {block: next(iter(fields.values())) for block, fields in sorted(values.items())}
             words = ", ".join(f"{block}={_words(value)}" for block, value in said.items())
             await client.chat_postMessage(channel=body["user"]["id"], text=f"made: {words}")
 
     @app.view_closed("form")
-    async def closed(ack: Any, body: Json, client: Any) -> None:
+    async def closed(ack, body, client):
         await ack()
         await client.chat_postMessage(channel=body["user"]["id"], text="the form was closed")
 
     @app.event("app_mention")
-    async def mention(event: Json, client: Any) -> None:
+    async def mention(event, client):
         thread = event.get("thread_ts", event["ts"])
         await client.chat_postMessage(channel=event["channel"], text="in thread", thread_ts=thread)
 
     @app.event("message")
-    async def message(event: Json, say: Any) -> None:
+    async def message(event, say):
         if "subtype" not in event and "bot_id" not in event:
             await say(f"you said {event['text']}")
 
     @app.event("app_home_opened")
-    async def home(event: Json, client: Any) -> None:
+    async def home(event, client):
         button = {"type": "button", "action_id": "refresh", "text": plain("Refresh")}
-        blocks = [section("Your guests", accessory=button)]
+        blocks = [section("Your guests", block_id="home", accessory=button)]
         if event["tab"] == "home":
             await client.views_publish(
                 user_id=event["user"], view={"type": "home", "blocks": blocks}
             )
 
     @app.action("refresh")
-    async def refresh(ack: Any, body: Json, client: Any) -> None:
+    async def refresh(ack, body, client):
         await ack()
         view = {"type": "home", "blocks": [section("Your guests, anew")]}
         await client.views_publish(user_id=body["user"]["id"], view=view)
