@@ -85,8 +85,7 @@ class Application:
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, self._stop.set)
         try:
-            await self._start()
-            if not self._stop.is_set():
+            if await self._started():
                 await self._serve()
         except AlreadyRunning as error:
             log.error("another living bot has this database or this replica's name: %s", error)
@@ -107,6 +106,19 @@ class Application:
             except TimeoutError:
                 log.warning("not everything stopped in time; it goes on at the next start")
         return self._status
+
+    async def _started(self) -> bool:
+        """Start; when told to stop on the way, whatever hangs there is not waited for."""
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({starting, stopping}, return_when="FIRST_COMPLETED")
+        stopping.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return False
+        starting.result()
+        return not self._stop.is_set()
 
     async def _start(self) -> None:
         settings = self._settings

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from nubemox_bot.app import EXIT_OK, EXIT_REFUSED, EXIT_SETTINGS, Application, MakeConversation
 from nubemox_bot.core.errors import StoreUnavailable
@@ -45,9 +46,14 @@ def main(arguments: Sequence[str], make_conversation: MakeConversation) -> int:
         return _migrate(settings)
     if command == "doctor":
         return _doctor(settings)
-    status = asyncio.run(Application(settings, make_conversation).run())
+    asyncio.run(_run(settings, make_conversation))
+    raise AssertionError("the bot ends inside its loop")
+
+
+async def _run(settings: Settings, make_conversation: MakeConversation) -> NoReturn:
+    status = await Application(settings, make_conversation).run()
     logging.shutdown()
-    # Threads that PVE or a database keeps waiting must not hold up the exit.
+    # Closing the loop would wait for threads that PVE or a database keeps waiting.
     os._exit(status)
 
 
