@@ -47,7 +47,7 @@ PERSONAS = (
     Persona("dora", "of no tenant"),
 )
 TIPS = (
-    Tip("ana", "acme", "/nubemox ct start 105", "Ana starts a container of hers"),
+    Tip("ana", "acme", "/nubemox ct start 105", "Ana starts a container of hers."),
     Tip("bruno", "globex", "/nubemox ct start 105", "Bruno, of another tenant, tries the same."),
     Tip("ana", "acme", "/nubemox ct stop", "Ana stops one, picked from a list."),
 )

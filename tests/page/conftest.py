@@ -34,7 +34,6 @@ def screen(chromium: Screen) -> Iterator[Screen]:
     chromium.size(1360, 900)
     yield chromium
     assert chromium.complaints() == []
-    chromium.driver.get("about:blank")
 
 
 @pytest.fixture(scope="session")
