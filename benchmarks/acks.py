@@ -14,25 +14,25 @@ BOT, BARE, PLAIN = "Nubemox", "bare AsyncApp, only acks", "sync Bolt with its de
 
 def measure(report: Report, *, quick: bool) -> None:
     """Misses and times of acks, in turn with two yardsticks."""
-    rounds = 1 if quick else 3
+    rounds, at_once = (1, 60) if quick else (3, AT_ONCE)
     found: dict[str, list[tuple[int, list[float]]]] = {BOT: [], BARE: [], PLAIN: []}
     with (
-        site(stopped=AT_ONCE * rounds) as place,
+        site(stopped=at_once * rounds) as place,
         default_workspace() as bare,
         yardstick("bare_async", place.cluster, bare),
     ):
         for number in range(rounds):
-            found[BOT].append(_bot(place, number))
-            found[BARE].append(_burst(bare, ["list"] * AT_ONCE))
-            found[PLAIN].append(_plain(place))
-    _report(report, found)
+            found[BOT].append(_bot(place, number, at_once))
+            found[BARE].append(_burst(bare, ["list"] * at_once))
+            found[PLAIN].append(_plain(place, at_once))
+    _report(report, found, at_once)
 
 
-def _bot(place: Site, number: int) -> tuple[int, list[float]]:
-    first = number * AT_ONCE
+def _bot(place: Site, number: int, at_once: int) -> tuple[int, list[float]]:
+    first = number * at_once
     mix = [
         ("ct start {}", "ct status {}", "ct list")[each % 3].format(place.own_guest(first + each))
-        for each in range(AT_ONCE)
+        for each in range(at_once)
     ]
     with place.cluster.slow(PVE_S):
         burst = place.workspace.burst(
@@ -47,14 +47,14 @@ def _bot(place: Site, number: int) -> tuple[int, list[float]]:
     return len(burst.missed), burst.latencies_s
 
 
-def _plain(place: Site) -> tuple[int, list[float]]:
+def _plain(place: Site, at_once: int) -> tuple[int, list[float]]:
     """Started anew for each round: it would be busy with the one before for minutes."""
     with (
         default_workspace() as workspace,
         yardstick("plain_bolt", place.cluster, workspace),
         place.cluster.slow(PVE_S),
     ):
-        return _burst(workspace, ["slow"] * AT_ONCE)
+        return _burst(workspace, ["slow"] * at_once)
 
 
 def _burst(workspace: SlackWorkspace, words: list[str]) -> tuple[int, list[float]]:
@@ -63,17 +63,17 @@ def _burst(workspace: SlackWorkspace, words: list[str]) -> tuple[int, list[float
     return len(burst.missed), burst.latencies_s
 
 
-def _report(report: Report, found: dict[str, list[tuple[int, list[float]]]]) -> None:
+def _report(report: Report, found: dict[str, list[tuple[int, list[float]]]], at_once: int) -> None:
     report.note(SAME_MACHINE)
     report.note(
-        f"acks: {AT_ONCE} commands at once, a third each of `ct start`, `ct status` and `ct list`, "
+        f"acks: {at_once} commands at once, a third each of `ct start`, `ct status` and `ct list`, "
         f"while each PVE call takes {PVE_S:.0f} s; the sync yardstick asks PVE after its ack."
     )
     for app, rounds in found.items():
         report.add(
             Row(
                 "acks",
-                f"missed of {AT_ONCE}, {app}",
+                f"missed of {at_once}, {app}",
                 "",
                 tuple(float(missed) for missed, _ in rounds),
                 limit=0 if app == BOT else None,

@@ -44,13 +44,36 @@ class Site:
         person, channel = self.asker(number)
         return person.types(f"/nubemox {words}", channel)
 
+    def restart_bot(self) -> None:
+        """A process with no past, on the same database."""
+        self.bot.stop()
+        self.bot.start()
+
     def own_guest(self, number: int) -> int:
         """A stopped container that the asker of this number may start."""
         return FIRST_STOPPED + number
 
 
+class UnpacedBot(BotProcess):
+    """The bot without the pauses that Slack's limits ask for, which else hide its own speed."""
+
+    def launch(self, *arguments: str) -> None:
+        program = str(ROOT / "tests" / "conversations" / "bot_at_full_speed.py")
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, program, *arguments],
+                cwd=self.folder,
+                env={"PYTHONPATH": str(ROOT), **self.settings},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+
 @contextlib.contextmanager
-def site(*, stopped: int = 0, guests: int = 200, nodes: int = 3) -> Iterator[Site]:
+def site(
+    *, stopped: int = 0, guests: int = 200, nodes: int = 3, bot_type: type[BotProcess] = BotProcess
+) -> Iterator[Site]:
     """A site with `guests` of all kinds and `stopped` more containers to start.
 
     Tasks end before their call is answered: what is measured is the bot, not PVE.
@@ -70,7 +93,7 @@ def site(*, stopped: int = 0, guests: int = 200, nodes: int = 3) -> Iterator[Sit
             workspace.add_user(name)
             workspace.add_channel(name, [name])
         settings = settings_for(cluster, workspace) | {"LOG_LEVEL": "INFO"}
-        with BotProcess(Path(folder), **settings) as bot:
+        with bot_type(Path(folder), **settings) as bot:
             found = Site(cluster, workspace, bot)
             bot.start()
             _onboard(found)
