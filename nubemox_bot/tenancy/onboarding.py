@@ -117,13 +117,12 @@ class TenantPve:
                 raise _differs(tenant, f"{entry.path} has the role {entry.roleid} too")
         full_tokenid = f"{tenant.pve_userid}!{tenant.pve_tokenid}"
         own = f"/pool/{tenant.poolid}"
-        for path, privileges in self._access.permissions(full_tokenid).items():
+        everything = self._access.permissions(full_tokenid)
+        if missing := meant - frozenset(everything.get(own, ())):
+            raise _differs(tenant, f"{own} lacks {', '.join(sorted(missing))}")
+        for path, privileges in everything.items():
             held = frozenset(privileges)
-            if path == own:
-                if missing := meant - held:
-                    raise _differs(tenant, f"{own} lacks {', '.join(sorted(missing))}")
-                meant_here = meant
-            elif path.startswith(("/vms/", "/storage/")):
+            if path == own or path.startswith(("/vms/", "/storage/")):
                 meant_here = meant  # members of the pool inherit its role
             else:
                 meant_here = frozenset()
