@@ -1,7 +1,4 @@
-"""What people are told when Proxmox VE, or the way to it, says no.
-
-`translation` chooses the class. Errors about a guest carry `guest`: its vmid, or a name.
-"""
+"""What people are told when Proxmox VE, or the way to it, says no; `translation` chooses which."""
 
 from __future__ import annotations
 
@@ -15,11 +12,16 @@ class PveError(NubemoxError):
     kind = Kind.UPSTREAM
 
 
-class PveUnreachable(PveError):
-    """No configured host could be reached; nothing was sent."""
+class PveNotNow(PveError):
+    """A no that may be a yes a little later."""
 
     kind = Kind.UNAVAILABLE
     may_pass = True
+
+
+class PveUnreachable(PveNotNow):
+    """No configured host could be reached; nothing was sent."""
+
     text = N_("Proxmox VE cannot be reached right now, so nothing was done.")
     hint = N_("Try again in a minute; `/nubemox cluster test` shows when it is back.")
     remedy = "cluster test"
@@ -34,20 +36,16 @@ class PveCertificateBad(PveUnreachable):
     hint = N_("An operator can name the signing CA with `PROXMOX_CA_FILE`.")
 
 
-class PveSlow(PveError):
+class PveSlow(PveNotNow):
     """No slot within the wait, or a read without its answer in time."""
 
-    kind = Kind.UNAVAILABLE
-    may_pass = True
     text = N_("Proxmox VE is slow right now, so nothing was done.")
     hint = N_("Try again in a minute.")
 
 
-class PveUnintelligible(PveError):
+class PveUnintelligible(PveNotNow):
     """A read was answered with something that is not PVE's: a proxy's page, half an answer."""
 
-    kind = Kind.UNAVAILABLE
-    may_pass = True
     text = N_("What answers in the place of Proxmox VE does not speak its language.")
     hint = N_("An operator should look at `PROXMOX_HOST` and at any proxy in between.")
 
@@ -60,11 +58,9 @@ class AnswerLost(PveError):
     hint = N_("Look at its state before you try again.")
 
 
-class NodeOffline(PveError):
+class NodeOffline(PveNotNow):
     """The cluster answers, the node that holds the thing does not (PVE: 595, 596, 599)."""
 
-    kind = Kind.UNAVAILABLE
-    may_pass = True
     text = N_("The node {node} does not answer right now.")
     hint = N_("`/nubemox node list` shows when it is back.")
     remedy = "node list"
@@ -81,11 +77,9 @@ class NodeMissing(PveError):
     remedy_label = N_("Show the nodes")
 
 
-class NoQuorum(PveError):
+class NoQuorum(PveNotNow):
     """The cluster is split or too small: it is read-only until more nodes are back."""
 
-    kind = Kind.UNAVAILABLE
-    may_pass = True
     text = N_("The Proxmox VE cluster has no quorum, so it takes no change right now.")
     hint = N_("Try again when more of its nodes are up: `/nubemox node list`.")
     remedy = "node list"
@@ -196,7 +190,7 @@ class InAnotherPool(PveError):
 
 
 class GuestError(PveError):
-    """The guest's own state stands in the way; `guest` says which."""
+    """The guest's own state stands in the way; `guest` says which: its vmid, or a name."""
 
     kind = Kind.CONFLICT
 
