@@ -15,11 +15,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -62,6 +64,14 @@ ONBOARDING = (
 class DemoFault(Exception):
     """Why there is no demo, in words for whoever typed the command."""
 
+    status = 1
+
+
+class PortRefused(DemoFault):
+    """The page's port cannot be had."""
+
+    status = REFUSED
+
 
 class Demo:
     """Workspace, cluster and bot together; `with` starts them and leaves nothing behind."""
@@ -98,9 +108,9 @@ class Demo:
         try:
             self.workspace.start()
         except OSError as fault:
-            raise DemoFault(
-                f"Port {self._port} cannot be used ({fault.strerror}). "
-                f"Choose another: python bot.py demo --port {self._port + 1}"
+            raise PortRefused(
+                f"Port {self._port} cannot be used ({fault.strerror}). Choose another: "
+                f'make demo ARGS="--port {self._port + 1}"'
             ) from None
         self._say("Starting a Proxmox VE cluster of three nodes...")
         self.cluster.start()
@@ -113,6 +123,10 @@ class Demo:
 
     def stop(self) -> None:
         """End the bot, then what it talks to; remove what it wrote."""
+        with _uninterrupted():
+            self._stop()
+
+    def _stop(self) -> None:
         if self.bot is not None and self.bot.poll() is None:
             self.bot.send_signal(signal.SIGTERM)
             try:
@@ -218,6 +232,26 @@ def real_credentials(environment: Mapping[str, str], dotenv: Path) -> list[str]:
     return found + [f"{name} in {dotenv.name}" for name in sorted(written) if name.startswith(REAL)]
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second, impatient Ctrl-C must not leave half of it behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> Any:
     raise KeyboardInterrupt
 
@@ -227,7 +261,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(
         prog="python bot.py demo", description="The whole product on this machine alone."
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"of the page (default {PORT})")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"of the page (default {PORT})")
     options = parser.parse_args(arguments)
     found = real_credentials(os.environ, Path.cwd() / ".env")
     if found:
@@ -237,7 +271,8 @@ def main(arguments: Sequence[str] = ()) -> int:
             file=sys.stderr,
         )
         return REFUSED
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     began = time.monotonic()
     try:
         with Demo(options.port, lambda line: print(line, flush=True)) as demo:
@@ -247,7 +282,7 @@ def main(arguments: Sequence[str] = ()) -> int:
                 time.sleep(0.5)
     except DemoFault as fault:
         print(fault, file=sys.stderr)
-        return REFUSED if "Port" in str(fault) else 1
+        return fault.status
     except KeyboardInterrupt:
         print("\nThe demo has ended; nothing of it is left.", flush=True)
         return 0

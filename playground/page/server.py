@@ -216,7 +216,7 @@ class Page:
     def _about(self) -> Json:
         people = self._workspace.state.users.values()
         personas = self._personas or tuple(
-            Persona(one.name, one.real_name) for one in people if not one.is_bot and not one.deleted
+            Persona(one.name, "") for one in people if not one.is_bot and not one.deleted
         )
         return {
             "personas": [asdict(one) for one in personas],

@@ -8,6 +8,7 @@ import pytest
 from commands.registry import build_registry
 from playground.slack.blocks import HOME, MESSAGE, MODAL, check_blocks
 from playground.slack.methods_views import show_modal
+from playground.slack.model import View
 from tests.page import gallery
 from tests.page.conftest import url_of
 
@@ -66,8 +67,18 @@ def test_a_modal_of_every_field_is_drawn_without_an_error(screen, bare):
     screen.await_(lambda: not screen.every("dialog"))
 
 
-def test_a_home_tab_is_drawn_without_an_error():
+def test_a_home_tab_is_drawn_without_an_error(screen, bare):
+    state, ana = bare.state, bare.user("ana")
+    sent = {"type": "home", "blocks": state.with_ids(gallery.FROM_BUILDERS)}
+    with state.changed:
+        view = View("V0", ana.id, HOME, "1.hash", [sent], "V0")
+        state.views[view.id], state.homes[ana.id] = view, view.id
+        state.touch()
+    screen.open(url_of(bare), "ana", "dm/home")
+
+    screen.await_(lambda: len(screen.every(".home .block")) == len(gallery.FROM_BUILDERS))
     assert check_blocks(gallery.FROM_BUILDERS, HOME) == []
+    assert screen.every(".home .problem") == []
 
 
 @pytest.mark.parametrize(
@@ -125,6 +136,22 @@ def test_what_only_looks_like_markup_stays_as_it_is(text, shown, screen):
     drawn = shown({"type": "section", "text": {"type": "mrkdwn", "text": text}})
 
     assert screen.find(".block .text", drawn).text == text
+
+
+def test_markdown_is_drawn(shown, screen):
+    drawn = shown({"type": "markdown", "text": gallery.MARKDOWN})
+
+    def texts(selector):
+        return [one.text for one in screen.every(f".b-markdown {selector}", drawn)]
+
+    assert texts("> ul > li")[:1] == ["one"]
+    assert texts("li li") == ["three"]
+    assert texts("> ol > li") == ["first", "second"]
+    assert texts("h3") == ["Heading"]
+    assert texts("pre") == ['print("hello")']
+    assert texts("td") == ["web-1", "512"]
+    assert texts("p a") == ["a link"]
+    assert texts("blockquote") == ["quoted"]
 
 
 def test_nothing_that_is_said_becomes_part_of_the_page(shown, screen):

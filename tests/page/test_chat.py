@@ -57,6 +57,16 @@ def test_arrow_up_brings_back_what_was_said(page):
     assert box.get_attribute("value") == ""
 
 
+def test_the_composer_is_one_line_high_until_more_is_written(page):
+    box = page.find(".center .words")
+    low = box.size["height"]
+    box.send_keys("one", Keys.SHIFT, Keys.ENTER, "two", Keys.ENTER, "three")
+    assert low < 45
+    assert box.size["height"] > 1.8 * low
+
+    box.clear()
+
+
 def test_a_draft_waits_where_it_was_begun(page):
     page.find(".center .words").send_keys("half a thought")
     page.goes_to("dm")

@@ -89,6 +89,16 @@ def test_a_taken_port_is_said_in_words(start, tmp_path):
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "web"])
+def test_a_port_that_is_none_is_said_in_words(start, port):
+    demo = start(f"--port={port}")
+    said = demo.communicate(timeout=20)[0]
+
+    assert demo.returncode == 2
+    assert "--port" in said
+    assert "Traceback" not in said
+
+
 def test_it_does_not_start_beside_real_credentials(start, tmp_path):
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-real\n")
     demo = start("--port", "0", PROXMOX_HOST="pve.example.com")

@@ -21,8 +21,9 @@ export function composer(place) {
     list, h("div", { class: "box" }, input, sender));
 
   const grow = () => {
-    input.style.height = "auto";
-    input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
+    // An empty one keeps the height of its one row: before the first layout there is none to measure.
+    input.style.height = "";
+    if (input.value) input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
     sender.disabled = !input.value.trim();
   };
 

@@ -37,7 +37,8 @@ function block(lines) {
     return [h("blockquote", {}, markdown(quote.map((one) => one.replace(/^> ?/u, "")).join("\n")))];
   }
   if (LIST.test(line)) {
-    return [list([line, ...take(lines, (next) => LIST.test(next) || /^\s+\S/u.test(next))])];
+    const goesOn = (next) => /^\s+\S/u.test(next) || (LIST.test(next) && isOrdered(next) === isOrdered(line));
+    return [list([line, ...take(lines, goesOn)])];
   }
   if (line.includes("|") && /^\s*\|?(\s*:?-+:?\s*\|?)+\s*$/u.test(lines[0] ?? "")) {
     return [table([line, ...take(lines, (next) => next.includes("|"))])];
@@ -47,6 +48,8 @@ function block(lines) {
   return [h("p", {}, spans([line, ...more].join("\n")))];
 }
 
+const isOrdered = (line) => /\d/u.test(LIST.exec(line)[2]);
+
 function take(lines, wanted) {
   const taken = [];
   while (lines.length && wanted(lines[0])) taken.push(lines.shift());
@@ -54,7 +57,7 @@ function take(lines, wanted) {
 }
 
 function list(lines) {
-  const [, indent, sign] = LIST.exec(lines[0]);
+  const [, indent] = LIST.exec(lines[0]);
   const items = [];
   for (const line of lines) {
     const found = LIST.exec(line);
@@ -67,7 +70,7 @@ function list(lines) {
     const said = task ? `${task[1] === " " ? "☐" : "☑"} ${task[2]}` : text;
     return h("li", {}, spans(said), under.length ? list(under) : null);
   });
-  return h(/\d/u.test(sign) ? "ol" : "ul", {}, children);
+  return h(isOrdered(lines[0]) ? "ol" : "ul", {}, children);
 }
 
 function table(lines) {

@@ -3,6 +3,7 @@ import { h, keyed } from "./dom.js";
 import { drawBlocks } from "./blocks.js";
 import { dayOf, emoji, mrkdwn } from "./mrkdwn.js";
 import { upload } from "./pictures.js";
+import { problem } from "./problem.js";
 import { avatar } from "./sidebar.js";
 import { act, store } from "./store.js";
 import { go } from "./ui.js";
@@ -75,6 +76,7 @@ function drawMessage({ message, compact, replies }, inThread) {
         compact ? null : stamp),
       message.broadcast && !inThread ? h("div", { class: "quiet" }, "replied in a thread") : null,
       body(message),
+      message.attachments ? problem("attachments: write blocks instead", { attachments: message.attachments }) : null,
       message.files.map(file),
       reactions(message),
       replies
