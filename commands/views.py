@@ -184,7 +184,7 @@ def _topic_blocks(topic: Topic) -> list[Block]:
 
 def _overview_blocks(topic: Topic) -> list[Block]:
     nouns = [
-        f"*{noun.name}* {_(noun.summary)}: {' · '.join(verb.name for verb in noun.verbs)}"
+        f"*{noun.name}* {_(noun.summary)}: {' · '.join(f'`{verb.name}`' for verb in noun.verbs)}"
         for noun in topic.nouns
     ]
     alone = [_line(verb) for verb in topic.verbs]

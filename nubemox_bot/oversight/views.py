@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nubemox_bot.audit.model import Phase, Recorded, Verification
@@ -12,6 +12,7 @@ from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
 from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.errors import error_from
 from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.operations.model import State
 from nubemox_bot.oversight.model import AuditView
 from nubemox_bot.tenancy.model import DriftKind, Finding
 from nubemox_bot.tenancy.policy import Action, Reason
@@ -35,6 +36,13 @@ _PHASES: Final = {
     Phase.REFUSED: N_("refused"),
     Phase.INTENT: N_("begun"),
     Phase.OUTCOME: N_("ended"),
+}
+_RESULTS: Final[Mapping[str, str]] = {
+    State.DONE: N_("done"),
+    State.UNCHANGED: N_("it was so already"),
+    State.FAILED: N_("failed"),
+    State.STILL_RUNNING: N_("still running when last looked at"),
+    State.CANCELLED: N_("cancelled"),
 }
 
 
@@ -62,10 +70,12 @@ def _line(row: Recorded) -> str:
     parts = [when(row.at), user(row.user_id), code(row.action), _(_PHASES[row.phase])]
     if row.vmid:
         parts.append(code(str(row.vmid)))
-    if result := row.details.get("result") or row.details.get("error"):
-        parts.append(mrkdwn(str(result)))
+    if result := str(row.details.get("result") or ""):
+        parts.append(_(_RESULTS[result]) if result in _RESULTS else code(result))
     if row.phase is Phase.REFUSED:
         parts.append(rule_words(row.rule))
+    elif error := row.details.get("error"):
+        parts.append(code(str(error)))
     return " · ".join(parts)
 
 
