@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from playground.world import demo_world
+from tests.conversations.rehearsal import Rehearsal, rehearsal
 from tests.conversations.stage import TIME_SCALE, Stage, onboard, people_and_places
 from tests.process.harness import ROOT, BotProcess, settings_for
 
@@ -44,7 +46,7 @@ def staged(folder: Path, **settings: str) -> Iterator[Stage]:
             assert bot.stop() == 0, bot.log()[-3000:]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     yield from staged(tmp_path_factory.mktemp("bot"))
 
@@ -62,3 +64,30 @@ def watched(stage: Stage) -> Iterator[Stage]:
 @pytest.fixture
 def chat(running: Stage) -> Iterator[Stage]:
     yield from watched(running)
+
+
+@pytest.fixture(scope="package")
+def rehearsing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Another bot, inside this process."""
+    lines: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    handler = Lines()
+    logging.getLogger("nubemox").addHandler(handler)
+    try:
+        with rehearsal(tmp_path_factory.mktemp("rehearsal"), lambda: "\n".join(lines)) as stage:
+            onboard(stage)
+            yield stage
+    finally:
+        logging.getLogger("nubemox").removeHandler(handler)
+
+
+@pytest.fixture
+def backstage(rehearsing: Rehearsal) -> Iterator[Rehearsal]:
+    """The stage whose bot can be touched, as every test finds it."""
+    for stage in watched(rehearsing):
+        assert isinstance(stage, Rehearsal)
+        yield stage

@@ -87,6 +87,7 @@ class Stage:
         self.workspace = workspace
         self.log = log
         self._database = database
+        self._members: list[Any] = []
         self._began: dict[int, tuple[str, int]] = {}
         self._home = {guest.vmid: _placed(guest) for guest in cluster.guests}
 
@@ -233,9 +234,17 @@ class Stage:
         workspace.wait_until(self._is_idle, 30, "every operation to end")
         if self.sql("select 1 from flags where name = 'frozen'"):
             self("carla", "unfreeze")
+        if self.sql("select * from members order by id") != self._members:
+            self.sql("delete from members")
+            for row in self._members:
+                self.sql(f"insert into members values ({', '.join('?' for _ in row)})", *row)
         changed = [guest for guest in cluster.guests if self._put_back(guest)]
         if changed:
             self("carla", "ct start 108 --dry-run")  # which reads the inventory anew
+
+    def everybody_is_in(self) -> None:
+        """Every test from here on begins with the members that there are now."""
+        self._members = self.sql("select * from members order by id")
 
     def _is_idle(self) -> bool:
         return not self.sql("select 1 from operations where ended_at is null")
@@ -285,3 +294,4 @@ def onboard(stage: Stage) -> None:
         assert "added by" in stage("carla", line), line
     said = stage("carla", f"tenant add acme {stage.id_of('del')} --role owner")
     assert "added by" in said, said.text
+    stage.everybody_is_in()

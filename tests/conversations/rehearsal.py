@@ -1,0 +1,108 @@
+"""The bot inside this process, so that a test can reach into it: its clockwork, its first lock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.conversation import Conversation
+from commands.registry import build_registry
+from nubemox_bot.core.clock import SystemClock
+from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.services import Inside
+from nubemox_bot.settings import load_settings
+from nubemox_bot.slack.edge import SlackEdge
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.migrate import migrate
+from playground.world import demo_world
+from tests.conversations import bot_at_full_speed
+from tests.conversations.stage import TIME_SCALE, Stage, people_and_places
+from tests.process.harness import settings_for
+
+
+class Loop:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+
+class Rehearsal(Stage):
+    """A stage whose bot can be touched.
+
+    Attributes:
+        inside: everything but the edges.
+        conversation: words in, replies out, without Slack.
+    """
+
+    inside: Inside
+    conversation: Conversation
+
+
+@contextlib.contextmanager
+def rehearsal(folder: Path, caplog_text: Any, **settings: str) -> Iterator[Rehearsal]:
+    """A bot in this process between stand-ins of its own; nobody is onboarded yet."""
+    with demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
+        cluster.time_scale = TIME_SCALE
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        bot_at_full_speed.lift_pauses(patch.setattr)
+        given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
+        file = folder / "nubemox.db"
+        for name, value in {**given, "DATABASE_URL": f"sqlite:///{file}"}.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        stage = Rehearsal(cluster, workspace, file, caplog_text)
+        _start(stage, stack, file)
+        yield stage
+
+
+def _start(stage: Rehearsal, stack: contextlib.ExitStack, file: Path) -> None:
+    settings, clock, metrics = load_settings(), SystemClock(), Metrics()
+    database = Database(f"sqlite:///{file}")
+    stack.callback(database.close)
+    migrate(database)
+    inside = Inside(
+        settings,
+        database,
+        key="a key for rehearsals",
+        replica="local",
+        clock=clock,
+        metrics=metrics,
+    )
+    conversation = Conversation(build_registry(), inside.services, clock)
+    edge = SlackEdge(
+        bot_token=stage.workspace.bot_token,
+        app_token=stage.workspace.app_token,
+        signing_secret=None,
+        api_url=stage.workspace.api_url,
+        conversation=conversation,
+        turns=inside.turns,
+        people=inside.people,
+        metrics=metrics,
+        clock=clock,
+    )
+    inside.connect(edge.messenger, edge.identity.usergroup_members_now)
+    loop = Loop()
+    stack.callback(loop.stop)
+    inside.start()
+    stack.callback(inside.stop)
+    loop.do(edge.start())
+    stack.callback(lambda: loop.do(edge.stop()))
+    stage.workspace.wait_connected()
+    stage.inside, stage.conversation = inside, conversation

@@ -1,0 +1,129 @@
+"""PVE's own lock: with our check switched off, PVE still refuses what is another tenant's.
+
+And drift: what PVE and the bot hold differently is told once, with a button that mends it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from nubemox_bot.tenancy import directory
+from nubemox_bot.tenancy.policy import Reason, Verdict
+from tests.conversations.rehearsal import Rehearsal
+
+
+@pytest.fixture
+def unlocked(backstage: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
+    """Our own check says yes to everybody, and every pool counts as everybody's own.
+
+    Each acts by the token of their own tenant, whoever owns the guest.
+    """
+    services = backstage.inside.services().guests
+    tenants = services._tenants
+    monkeypatch.setattr(
+        directory, "decide", lambda _c, action, _t=None: Verdict(True, Reason.ROLE_HELD, action)
+    )
+    monkeypatch.setattr(
+        type(services),
+        "_own",
+        lambda _self, _caller, snapshot: [guest for guest in snapshot.guests if guest.poolid],
+    )
+    of_bruno = tenants.find("globex")
+    monkeypatch.setattr(tenants, "by_pool", lambda _poolid: of_bruno)
+    return backstage
+
+
+@pytest.mark.parametrize(
+    ("words", "vmid"),
+    [
+        ("ct start 105", 105),
+        ("ct stop 106", 106),
+        ("ct stop 107 --force", 107),
+        ("ct reboot 106", 106),
+        ("vm start 120", 120),
+        ("vm stop 121", 121),
+        ("vm stop 121 --force", 121),
+        ("vm reboot 122", 122),
+        ("ct status 106", 106),
+    ],
+)
+def test_with_our_lock_open_pve_refuses_a_foreign_guest(unlocked, words, vmid):
+    was = unlocked.cluster.guest(vmid).status
+    tasks = len(unlocked.cluster.guest(vmid).history)
+
+    with unlocked.calls() as made:
+        answer = unlocked("bruno", words)
+
+    at_guest = [call for call in made if f"/{vmid}/" in call.path]
+    assert at_guest, "our own check was open"
+    assert {call.status for call in at_guest} == {403}
+    assert {call.tokenid for call in at_guest} == {"t-globex@pve!nubemox"}
+    assert unlocked.cluster.guest(vmid).status == was
+    assert len(unlocked.cluster.guest(vmid).history) == tasks
+    assert answer.text
+
+
+def test_with_our_lock_open_ones_own_guest_still_obeys(unlocked):
+    assert "está ligada" in unlocked("bruno", "ct start 206").text
+
+
+def ops(backstage: Rehearsal) -> list[str]:
+    return [message.text for message in backstage.person("carla").sees("#ops")]
+
+
+def test_drift_is_told_once_with_a_button_that_mends_it(backstage):
+    backstage.inside.look_for_drift()
+    before = len(ops(backstage))
+    backstage.cluster.access.delete_acl("/pool/acme", "t-acme@pve", "NubemoxTenant")
+
+    backstage.inside.look_for_drift()
+    backstage.inside.look_for_drift()
+
+    told = backstage.person("carla").sees("#ops")[before:]
+    assert len(told) == 1
+    assert "*acme*: the role on `/pool/acme` is gone." in told[0].text
+    assert (
+        "Only platform admins may do that." in backstage.presses("ana", told[0], "Repair acme").text
+    )
+    assert "is ready again" in backstage.presses("carla", told[0], "Repair acme").text
+    backstage.inside.look_for_drift()
+    assert len(ops(backstage)) == before + 2, "the repair's own message, and nothing of drift"
+
+
+@pytest.mark.parametrize(
+    ("lose", "told"),
+    [
+        (lambda a: a.delete_token("t-acme@pve", "nubemox"), "the API token `nubemox` is gone"),
+        (lambda a: a.delete_user("t-acme@pve"), "the service user `t-acme@pve` is gone"),
+        (
+            lambda a: setattr(a.users["t-acme@pve"], "enable", False),
+            "the service user `t-acme@pve` is switched off",
+        ),
+        (
+            lambda a: a.set_acl("/pool/globex", "t-acme@pve", "NubemoxTenant"),
+            "the service user has rights on `/pool/globex` too",
+        ),
+    ],
+)
+def test_each_difference_has_its_sentence(backstage, lose, told):
+    backstage.inside.look_for_drift()
+    before = len(ops(backstage))
+    lose(backstage.cluster.access)
+
+    backstage.inside.look_for_drift()
+
+    text = " ".join(ops(backstage)[before:])
+    backstage.cluster.access.delete_acl("/pool/globex", "t-acme@pve", "NubemoxTenant")
+    backstage("carla", "tenant repair acme")
+    assert told in text
+    backstage.inside.look_for_drift()
+
+
+def test_a_guest_that_left_its_pool_is_told(backstage):
+    backstage.inside.look_for_drift()
+    before = len(ops(backstage))
+    backstage.cluster.guest(105).move_to_pool(None)
+
+    backstage.inside.look_for_drift()
+
+    assert "*acme*: the guest `105` left the pool." in " ".join(ops(backstage)[before:])
