@@ -48,15 +48,28 @@ def test_what_is_under_way_when_the_freeze_comes_is_followed_to_its_end(chat):
     assert "is running. Started by" in chat.end_of(turn).text
 
 
-def test_what_was_asked_before_and_not_called_yet_waits_and_says_so(chat):
-    """The freeze comes between the ack and the call; a slow look at the inventory holds it."""
+def test_what_was_stored_and_not_called_yet_waits_and_says_so(backstage, monkeypatch):
+    """As after a crash between the two: the sweep finds it when all is frozen already."""
+    monkeypatch.setattr(backstage.inside._engine, "submit", lambda *_operations: None)
+    turn = backstage.types("ana", "ct start 105")
+    backstage.begun(turn)
+    backstage("carla", "freeze")
+
+    waiting = backstage.end_of(turn, within=15)
+    was = backstage.cluster.guest(105).status, waiting.text
+    backstage("carla", "unfreeze")
+
+    assert was[0] == "stopped"
+    assert "Waiting, because all changes are stopped: *web-1* `105`, asked by" in was[1]
+    backstage.workspace.wait_until(lambda: "is running. Started by" in waiting.message.text, 20)
+
+
+def test_a_freeze_during_the_look_at_pve_stops_the_act(chat):
     with chat.cluster.slow(1, method="GET", path="/cluster/resources", times=1):
         turn = chat.types("ana", "ct start 105")
         chat("carla", "freeze now")
 
-    answer = chat.end_of(turn, within=15)
-
-    assert "All changes are stopped by" in answer.all_text or "Waiting" in answer.all_text
+    assert "All changes are stopped by" in chat.end_of(turn, within=15).text
     assert chat.cluster.guest(105).status == "stopped"
 
 
