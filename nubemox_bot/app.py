@@ -20,6 +20,7 @@ from nubemox_bot.http.health import HealthParts, health_router
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
 from nubemox_bot.jobs.probe import PROBE_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
+from nubemox_bot.jobs.takeover import TakeOver
 from nubemox_bot.keys import database_file, secret_key
 from nubemox_bot.services import Inside
 from nubemox_bot.settings import Settings
@@ -28,7 +29,6 @@ from nubemox_bot.slack.errors import SlackTokenRefused
 from nubemox_bot.slack.protocols import Conversation
 from nubemox_bot.store.claims import (
     HEARTBEAT_S,
-    REPLICA_PREFIX,
     AlreadyRunning,
     ClaimStore,
     FileClaim,
@@ -148,7 +148,7 @@ class Application:
         self._edge = edge
         inside.connect(edge.messenger, edge.identity.usergroup_members_now)
         await asyncio.to_thread(inside.start)
-        self._scheduler = self._make_scheduler(inside, claims)
+        self._scheduler = self._make_scheduler(inside, edge, claims)
         self._scheduler.start()
         await edge.start()
         log.info(
@@ -194,7 +194,7 @@ class Application:
             on_heard_again=inside.tell_deafness,
         )
 
-    def _make_scheduler(self, inside: Inside, claims: ClaimStore) -> Scheduler:
+    def _make_scheduler(self, inside: Inside, edge: SlackEdge, claims: ClaimStore) -> Scheduler:
         scheduler = Scheduler(claims, self._clock)
         self._probe = PveProbe(inside.ask_pve, self._clock)
         scheduler.every(PROBE_S, "probe", self._probe.look, alone=False, soon=True)
@@ -202,8 +202,9 @@ class Application:
         scheduler.every(86_400, "forget", inside.forget_old, alone=True)
         if self._name is not None:
             name = self._name
+            takeover = TakeOver(claims, (inside.take_over, lambda _: edge.take_up()))
             scheduler.every(HEARTBEAT_S, "heartbeat", lambda: self._keep(name), alone=False)
-            scheduler.every(HEARTBEAT_S, "takeover", lambda: _take_over(inside, claims), alone=True)
+            scheduler.every(HEARTBEAT_S, "takeover", takeover.look, alone=True)
         return scheduler
 
     def _keep(self, name: ReplicaClaim) -> None:
@@ -308,9 +309,3 @@ def _rounded(seconds: float | None) -> float | None:
 
 def _replica_name(settings: Settings) -> str:
     return settings.nubemox_replica or os.uname().nodename
-
-
-def _take_over(inside: Inside, claims: ClaimStore) -> None:
-    for row in claims.dead(REPLICA_PREFIX):
-        if claims.take_over(row):
-            inside.take_over(row.removeprefix(REPLICA_PREFIX))

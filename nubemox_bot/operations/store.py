@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.audit.log import AuditLog
@@ -190,13 +190,15 @@ class OperationStore:
                 .where(operations.c.replica == replica, operations.c.state.in_(_OPEN))
                 .values(replica=self._replica)
             )
-            # An open operation may end and be told here, whatever its message shows by now.
+            # An open operation may end and be told here, whatever its message shows by now; one
+            # that has ended there and was not told is told here too.
             open_here = select(operations.c.turn_id).where(
                 operations.c.replica == self._replica, operations.c.state.in_(_OPEN)
             )
+            is_behind = turns.c.told < turns.c.wanted
             connection.execute(
                 update(turns)
-                .where(turns.c.replica == replica, turns.c.id.in_(open_here))
+                .where(turns.c.replica == replica, or_(turns.c.id.in_(open_here), is_behind))
                 .values(replica=self._replica, state="answered")
             )
             left = and_(turns.c.replica == replica, turns.c.state == "begun")

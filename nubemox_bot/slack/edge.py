@@ -37,6 +37,7 @@ from nubemox_bot.slack.workers import Workers
 
 _FIRST_CONNECT_S = 10.0
 _STOP_WORK_S = 5.0
+_TAKE_UP_S = 10.0
 _STOP_FLUSH_S = 0.5
 _BOOK_THREADS = 4
 _LONGEST_PAUSE_S = 30.0
@@ -177,6 +178,14 @@ class SlackEdge:
         self._workers.stop()
         self._books.stop()
         await self._web.close()
+
+    def take_up(self) -> None:
+        """Run the turns that another replica left behind. Called by threads.
+
+        Raises:
+            SlackUnavailable: the edge is not open.
+        """
+        self._bridge.wait(self._runner.run_left_over(), _TAKE_UP_S)
 
     def link_state(self) -> LinkState:
         """Whether the bot hears Slack at this moment, and since when."""

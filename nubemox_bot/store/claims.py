@@ -18,8 +18,8 @@ from nubemox_bot.core.ids import new_id
 from nubemox_bot.store.engine import Database, put_row, translated
 from nubemox_bot.store.tables import claims
 
-HEARTBEAT_S = 5.0
-DEAD_AFTER_S = 20.0
+HEARTBEAT_S = 3.0
+DEAD_AFTER_S = 15.0
 REPLICA_PREFIX = "replica:"
 _SESSION_END_S = 3.0
 
@@ -143,13 +143,20 @@ class ClaimStore:
             )
 
     def take_over(self, name: str) -> bool:
-        """Remove a dead holder's claim; true for exactly one of those who try."""
-        horizon = self._clock.now() - timedelta(seconds=DEAD_AFTER_S)
+        """Hold a dead holder's claim; true for exactly one of those who try.
+
+        Release it when what it stood for is done: should its taker die before that, it is found
+        dead again.
+        """
+        now = self._clock.now()
+        horizon = now - timedelta(seconds=DEAD_AFTER_S)
         with self._database.write() as connection:
-            gone = connection.execute(
-                delete(claims).where(claims.c.name == name, claims.c.beat_at < horizon)
+            taken = connection.execute(
+                update(claims)
+                .where(claims.c.name == name, claims.c.beat_at < horizon)
+                .values(holder=self.holder, beat_at=now)
             )
-            return gone.rowcount == 1
+            return taken.rowcount == 1
 
 
 class ReplicaClaim:

@@ -17,6 +17,7 @@ from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
 from nubemox_bot.store.tables import operations, turns
 
 _KEPT_DAYS = 30
+_SETTLED = timedelta(seconds=5)
 
 
 class TurnStore:
@@ -117,8 +118,10 @@ class TurnStore:
         """Turns that a dead process left: never begun, or begun and neither answered nor acted on.
 
         Those that began operations need no second run: the operations tell their end.
-        They are handed back as stored, so that `begin` decides who runs them.
+        They are handed back as stored, so that `begin` decides who runs them. One stored a moment
+        ago may be another replica's, which withdraws it when its ack came too late: left alone.
         """
+        settled = max(self._started_at, self._clock.now() - _SETTLED)
         has_operations = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
         mine = and_(
             turns.c.state == "begun",
@@ -129,7 +132,9 @@ class TurnStore:
             connection.execute(update(turns).where(mine, has_operations).values(state="answered"))
             connection.execute(update(turns).where(mine).values(state="stored", replica=None))
             rows = connection.execute(
-                select(turns).where(turns.c.state == "stored").order_by(turns.c.received_at)
+                select(turns)
+                .where(turns.c.state == "stored", turns.c.received_at < settled)
+                .order_by(turns.c.received_at)
             ).all()
         return [(self._turn(row), row.mutates) for row in rows]
 

@@ -133,17 +133,18 @@ def test_after_an_outage_nobody_is_held_for_dead_before_having_had_the_time_to_b
     first.take("replica:first")
     second.take("replica:second")
 
+    quarter = DEAD_AFTER_S / 4
     clock.pass_by(600)
     first.beat()
 
     assert first.dead("replica:") == []
-    clock.pass_by(5)
+    clock.pass_by(quarter)
     second.beat()
     for _ in range(4):
-        clock.pass_by(5)
+        clock.pass_by(quarter)
         first.beat()
         assert first.dead("replica:") == []
-    clock.pass_by(5)
+    clock.pass_by(quarter)
     assert first.dead("replica:") == ["replica:second"]
 
 

@@ -171,6 +171,19 @@ def test_a_living_replicas_turns_are_left_alone(
     assert state_of(database, "k1") == "begun"
 
 
+def test_a_turn_stored_a_moment_ago_is_left_to_the_replica_that_stored_it(
+    database: Database, clock: HeldClock
+) -> None:
+    other = TurnStore(database, BOX, clock, "r2")
+    clock.pass_by(60)
+    other.put(a_turn("k1", clock.now()), mutates=True)
+
+    assert other.left_over() == []
+
+    clock.pass_by(6)
+    assert [turn.key for turn, _ in other.left_over()] == ["k1"]
+
+
 def test_a_turn_that_began_operations_needs_no_second_run(
     database: Database, store: TurnStore, clock: HeldClock
 ) -> None:
@@ -197,6 +210,7 @@ def test_a_dead_replicas_turns_are_for_another(
     other = TurnStore(database, BOX, clock, "r2")
 
     taken = acting(database, clock, "r2").take_over("r1")
+    clock.pass_by(60)
 
     assert taken == 1
     assert [turn.key for turn, _ in other.left_over()] == ["begun"]
@@ -232,6 +246,23 @@ def test_an_end_that_comes_after_a_take_over_is_told_by_the_taker(
 
     other = TurnStore(database, BOX, clock, "r2")
     assert [(turn.key, at) for turn, _, at in other.untold(NOW, 10)] == [("k1", ("C1", "1.0"))]
+
+
+def test_an_end_that_its_replica_lived_to_keep_and_not_to_tell_is_told_by_the_taker(
+    database: Database, store: TurnStore
+) -> None:
+    store.put(a_turn("k1"), mutates=True)
+    store.begin("turn_k1")
+    clock = HeldClock()
+    first = acting(database, clock)
+    begun = first.begin(ANA, "turn_k1", [Wish("guest.start", "guest:1", "rule")])
+    first.end(begun[0], State.DONE)
+    taker = acting(database, clock, "r2")
+
+    assert taker.take_over("r1") == 0
+
+    other = TurnStore(database, BOX, clock, "r2")
+    assert [turn.key for turn, *_ in other.untold(NOW, 10)] == ["k1"]
 
 
 def test_a_change_that_arrives_while_a_telling_is_under_way_is_told_after_it(
