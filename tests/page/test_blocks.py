@@ -28,7 +28,7 @@ def shown(screen, bare):
     def show(*blocks, text="a message"):
         message = post(bare, *blocks, text=text)
         # The page learns of the message by itself, so that it need not be loaded each time.
-        if not screen.driver.current_url.startswith(url_of(bare)):
+        if screen.driver.current_url != f"{url_of(bare)}#ana/general":
             screen.open(url_of(bare), "ana", "general")
         return screen.await_(lambda: screen.find(f"[data-ts='{message.ts}']"))
 
