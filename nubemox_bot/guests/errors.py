@@ -31,13 +31,19 @@ class GuestOfNobody(NubemoxError):
 
 
 class WrongKind(NubemoxError):
-    """A VM was called a container, or the other way round."""
+    """A VM was called a container."""
 
     kind = Kind.INVALID
-    text = N_("{name} is a virtual machine or container of the other kind.")
+    text = N_("{name} is a virtual machine, not a container.")
     hint = N_("Say `/nubemox {words}`.")
     remedy = "{words}"
     remedy_label = N_("Do that")
+
+
+class WrongKindContainer(WrongKind):
+    """A container was called a VM."""
+
+    text = N_("{name} is a container, not a virtual machine.")
 
 
 class SeveralGuests(NubemoxError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Final
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.guests import errors
+from nubemox_bot.guests.finding import find_guest
 from nubemox_bot.guests.model import Filters, Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.model import Operation, Refused, Wish
 from nubemox_bot.operations.service import OperationService
@@ -296,7 +296,13 @@ class GuestService:
         """The guest, if the caller may do this to it; the same no for foreign and for missing."""
         self._directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
         try:
-            guest = self._find(caller, snapshot, kind, ref, action)
+            guest = find_guest(
+                self._own(caller, snapshot),
+                snapshot if caller.is_admin else None,
+                kind,
+                ref,
+                _VERBS[action],
+            )
         except errors.GuestNotFound as error:
             vmid = int(ref) if ref.isdecimal() and len(ref) < 10 else None
             self._directory.record_refusal(
@@ -307,37 +313,6 @@ class GuestService:
         target = {"vmid": guest.vmid, "poolid": guest.poolid}
         verdict = self._directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
         return guest, tenant, verdict
-
-    def _find(
-        self,
-        caller: Caller,
-        snapshot: Snapshot,
-        kind: GuestKind | None,
-        ref: str,
-        action: Action,
-    ) -> Guest:
-        own = self._own(caller, snapshot)
-        if ref.isdecimal():
-            found = [guest for guest in own if str(guest.vmid) == ref]
-        else:
-            found = [guest for guest in own if guest.name.lower() == ref.lower()]
-        fitting = [guest for guest in found if kind in (None, guest.kind)]
-        if len(fitting) == 1:
-            return fitting[0]
-        noun = (kind or GuestKind.LXC).noun
-        if fitting:
-            which = ", ".join(f"{guest.vmid} ({guest.node})" for guest in fitting)
-            raise errors.SeveralGuests(count=len(fitting), name=ref, which=which)
-        if found:
-            other = found[0]
-            words = f"{other.kind.noun} {_VERBS[action]} {other.vmid}"
-            raise errors.WrongKind(name=other.name, words=words)
-        if caller.is_admin and any(str(guest.vmid) == ref for guest in snapshot.guests):
-            raise errors.GuestOfNobody(ref=ref)
-        names = {guest.name for guest in own if kind in (None, guest.kind)}
-        if near := difflib.get_close_matches(ref, sorted(names), n=3, cutoff=0.6):
-            raise errors.GuestNotFoundNear(ref=ref, noun=noun, near=", ".join(near))
-        raise errors.GuestNotFound(ref=ref, noun=noun)
 
 
 def power_call(action: Action, guest: Guest) -> tuple[str, dict[str, int]]:

@@ -22,8 +22,10 @@ _SLOWEST_S = 5.0
 _GROWTH = 1.4
 _WORKERS = 4
 _IDLE_S = 5.0
-# A good task whose effect does not show: PVE's HA manager needs this long at worst.
-_CONFIRM_PATIENCE_S = 120.0
+# A good task whose effect does not show: a guest that ended again at once, or was ended.
+_CONFIRM_PATIENCE_S = 15.0
+# PVE's HA manager needs this long at worst, and a graceful shutdown under it longer.
+_HA_PATIENCE_S = 180.0
 # PVE answers, and does not know the task: for so long this may be a node that comes up.
 _LOST_AFTER_S = 10.0
 
@@ -172,7 +174,7 @@ class Follower:
             progress, why = Progress.NOT_YET, error
         if progress is Progress.REACHED:
             self._ended(self._store.end(operation, State.DONE))
-        elif now - watch.ended_well_at > _CONFIRM_PATIENCE_S:
+        elif now - watch.ended_well_at > _patience_for(operation):
             self._ended(self._store.end(operation, State.FAILED, why))
 
     def _unsaid(self, operation: Operation, watch: _Watch, error: NubemoxError) -> None:
@@ -192,3 +194,7 @@ class Follower:
     def _is_overdue(self, operation: Operation) -> bool:
         since = operation.called_at or operation.created_at
         return (self._clock.now() - since).total_seconds() > self._patience_s
+
+
+def _patience_for(operation: Operation) -> float:
+    return _HA_PATIENCE_S if operation.parameters.get("ha") else _CONFIRM_PATIENCE_S

@@ -62,6 +62,8 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "vm list": (ANY_MEMBER, ("As of {age} ago.",)),
     "pool list": (ANY_MEMBER, ("{n} pool",)),
     "node list": (ANY_MEMBER, ("{online} of {all} nodes are online.",)),
+    "storage list": (ANY_MEMBER, ("{n} storage",)),
+    "template list": (ANY_MEMBER, ("{n} template",)),
     "cluster summary": (ANY_MEMBER, ("{up} of {all} nodes are online",)),
     "cluster test": (ANY_MEMBER, ("Proxmox VE {version} answers, in {ms} ms.",)),
     "ct status 105": (OWN_GUEST, ("{target} is {state}.",)),
