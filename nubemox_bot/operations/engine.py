@@ -234,7 +234,6 @@ class OperationEngine:
             except NubemoxError as error:
                 age_s = (self._clock.now() - operation.created_at).total_seconds()
                 if error.may_pass and age_s < work.patience_s:
-                    self._fresh.discard(operation_id)  # it may have happened all the same
                     log.warning("operation %s waits in %s: %s", operation_id, step, error)
                     self._fresh.discard(operation_id)  # the next try looks for what this one did
                     return "later"
