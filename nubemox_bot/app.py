@@ -18,7 +18,7 @@ from nubemox_bot.core.log import hide
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.http.health import HealthParts, health_router
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
-from nubemox_bot.jobs.probe import PROBE_S, PveProbe
+from nubemox_bot.jobs.probe import LOOK_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
 from nubemox_bot.jobs.takeover import TakeOver
 from nubemox_bot.keys import database_file, secret_key
@@ -197,7 +197,7 @@ class Application:
     def _make_scheduler(self, inside: Inside, edge: SlackEdge, claims: ClaimStore) -> Scheduler:
         scheduler = Scheduler(claims, self._clock)
         self._probe = PveProbe(inside.ask_pve, self._clock)
-        scheduler.every(PROBE_S, "probe", self._probe.look, alone=False, soon=True)
+        scheduler.every(LOOK_S, "probe", self._probe.look, alone=False, soon=True)
         scheduler.every(_DRIFT_S, "drift", inside.look_for_drift, alone=True)
         scheduler.every(86_400, "forget", inside.forget_old, alone=True)
         if self._name is not None:

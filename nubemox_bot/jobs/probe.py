@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 
-PROBE_S = 15.0
+LOOK_S = 5.0
+"""How often to call `look`."""
+
+_RESTS_S = 14.0
 _STALE_S = 60.0
 
 
@@ -28,7 +31,11 @@ class PveProbe:
         self._last: _Last | None = None
 
     def look(self) -> None:
-        """Ask once."""
+        """Ask once, unless it answered a moment ago; one that is away is looked for more often."""
+        last = self._last
+        rests_until = last.at + timedelta(seconds=_RESTS_S) if last and not last.error else None
+        if rests_until and self._clock.now() < rests_until:
+            return
         error = None
         try:
             self._ask()
