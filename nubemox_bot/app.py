@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,6 +44,7 @@ EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_SETTINGS = 2
 _LEAVE_WITHIN_S = 8.0
+_SWITCH_S = 0.0005
 _STORE_RETRY_S = 2.0
 _DRIFT_S = 300.0
 _SLACK_LINK_STALE_S = 45.0
@@ -81,6 +83,8 @@ class Application:
 
     async def run(self) -> int:
         """Start, serve until told to stop, stop; the process's exit status."""
+        # Workers must hand the interpreter back to the event loop quickly: acks wait for it.
+        sys.setswitchinterval(_SWITCH_S)
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, self._stop.set)
