@@ -158,4 +158,4 @@ class VerificationFailed(NubemoxError):
 
     kind = Kind.UPSTREAM
     text = N_("Proxmox VE gives the tenant {name} other rights than it should: {difference}.")
-    hint = N_("Nothing was left behind. `python bot.py doctor` prints the roles that are needed.")
+    hint = N_("`python bot.py doctor` prints the roles that are needed.")
