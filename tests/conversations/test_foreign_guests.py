@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 import pytest
 
 # Those who ask, what of another tenant's they name, and what nobody has.
