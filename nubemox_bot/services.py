@@ -20,6 +20,7 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests import views as guest_views
+from nubemox_bot.guests.access import GuestAccess
 from nubemox_bot.guests.power import PowerWork
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.operations import teller
@@ -181,6 +182,7 @@ class Inside:
         guests = PveGuests(self._pve_cluster)
         tasks = PveTasks(client)
         clients = TenantClients(client, self._tenants)
+        self._access = GuestAccess(directory, self._tenants, clients, self._inventory)
         writer = UserCfgWriter(client)
         access, pools = PveAccess(client, writer), PvePools(client, writer)
         role = settings.nubemox_pve_role
@@ -209,7 +211,7 @@ class Inside:
             metrics,
             database_url=settings.database_url,
             executor_id=replica,
-            on_running=self._task_began,
+            on_running=lambda: self._follower.wake(),
             on_ended=lambda _operation: self._teller.wake(),
         )
         self._follower = Follower(
@@ -234,7 +236,7 @@ class Inside:
         self._drift = DriftWatch(self._tenants, access, self._inventory, database, clock, role=role)
         quota = settings.nubemox_default_quota
         self._services = Services(
-            guests=GuestService(directory, self._tenants, clients, self._inventory, guests, begun),
+            guests=GuestService(self._access, guests, begun),
             cluster=ClusterService(
                 directory,
                 self._tenants,
@@ -275,9 +277,6 @@ class Inside:
             clock=self._clock,
             before_mutation=self._freeze.check,
         )
-
-    def _task_began(self) -> None:
-        self._follower.wake()
 
     def services(self) -> Services:
         """What commands use."""

@@ -8,53 +8,33 @@ from typing import Final
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.guests import errors
-from nubemox_bot.guests.finding import find_guest
+from nubemox_bot.guests.access import GuestAccess
 from nubemox_bot.guests.model import Filters, Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.model import Operation, Refused, Wish
 from nubemox_bot.operations.service import OperationService
-from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import (
     AlreadyRunning,
     GuestConfigMissing,
     NotRunning,
 )
 from nubemox_bot.pve.guests import PveGuests
-from nubemox_bot.pve.inventory import Inventory, Snapshot
+from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
-from nubemox_bot.tenancy.clients import TenantClients, acting_for
-from nubemox_bot.tenancy.directory import Directory
+from nubemox_bot.tenancy.clients import acting_for
 from nubemox_bot.tenancy.errors import TokenRefused
 from nubemox_bot.tenancy.model import Caller, Tenant
 from nubemox_bot.tenancy.policy import Action, Verdict
-from nubemox_bot.tenancy.store import TenantStore
 
 SHUTDOWN_TIMEOUT_S: Final = 60
-
-_VERBS: Final = {
-    Action.GUEST_START: "start",
-    Action.GUEST_STOP: "stop",
-    Action.GUEST_FORCE_STOP: "stop --force",
-    Action.GUEST_REBOOT: "reboot",
-    Action.GUEST_STATUS: "status",
-}
 
 
 class GuestService:
     """Every way to a guest. The first lock is here: role in the tenant of the guest's pool."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        tenants: TenantStore,
-        clients: TenantClients,
-        inventory: Inventory,
-        pve: PveGuests,
-        operations: OperationService,
-    ) -> None:
-        self._directory = directory
-        self._tenants = tenants
-        self._clients = clients
-        self._inventory = inventory
+    def __init__(self, access: GuestAccess, pve: PveGuests, operations: OperationService) -> None:
+        self._access = access
+        self._directory = access.directory
+        self._inventory = access.inventory
         self._pve = pve
         self._operations = operations
 
@@ -74,7 +54,7 @@ class GuestService:
         snapshot = self._inventory.recent()
         guests = [
             guest
-            for guest in self._own(caller, snapshot)
+            for guest in self._access.own(caller, snapshot)
             if not guest.is_template and kind in (None, guest.kind) and filters.fits(guest)
         ]
         self._directory.record_read(actor, verdict, turn_id=turn_id, poolid=filters.poolid)
@@ -98,14 +78,14 @@ class GuestService:
         """The guests on which the actor may do this; for a person who named none."""
         caller = self._directory.caller(actor)
         self._directory.allow(caller, Action.GUEST_LIST)
-        owners = {tenant.poolid: tenant for tenant in self._tenants.list_tenants()}
+        owners = {tenant.poolid: tenant for tenant in self._access.tenants.list_tenants()}
         wanted = {Action.GUEST_START: "stopped"}.get(action)
         if action in (Action.GUEST_STOP, Action.GUEST_FORCE_STOP, Action.GUEST_REBOOT):
             wanted = "running"
         return [
             guest
             for guest in sorted(
-                self._own(caller, self._inventory.recent()), key=lambda guest: guest.vmid
+                self._access.own(caller, self._inventory.recent()), key=lambda guest: guest.vmid
             )
             if not guest.is_template
             and kind in (None, guest.kind)
@@ -124,10 +104,10 @@ class GuestService:
         caller = self._directory.caller(actor)
 
         def look(snapshot: Snapshot) -> tuple[Guest, Verdict, GuestStatus]:
-            guest, tenant, verdict = self._authorized(
+            admitted = self._access.admit_caller(
                 caller, snapshot, kind, ref, Action.GUEST_STATUS, turn_id
             )
-            return guest, verdict, self._live(tenant, guest)
+            return admitted.guest, admitted.verdict, self._live(admitted.tenant, admitted.guest)
 
         try:
             guest, verdict, live = look(self._inventory.recent())
@@ -185,11 +165,7 @@ class GuestService:
         """
         if ref.isdecimal():
             return int(ref)
-        caller = self._directory.caller(actor)
-        guest, _, _ = self._authorized(
-            caller, self._inventory.recent(), None, ref, Action.GUEST_STATUS, None
-        )
-        return guest.vmid
+        return self._access.admit(actor, None, ref, Action.GUEST_STATUS, recent=True).guest.vmid
 
     def plan_power(
         self,
@@ -204,11 +180,12 @@ class GuestService:
         snapshot = self._inventory.fresh()
         calls = []
         for ref in self._named(caller, snapshot, kind, refs, tag):
-            guest, tenant, _ = self._authorized(caller, snapshot, kind, ref, action, None)
+            admitted = self._access.admit_caller(caller, snapshot, kind, ref, action)
+            guest, tenant = admitted.guest, admitted.tenant
             self._refuse_useless(guest, tenant, action)
             word, parameters = power_call(action, guest)
             path = f"/nodes/{guest.node}/{guest.kind}/{guest.vmid}/status/{word}"
-            acting = f"{tenant.pve_userid}!{tenant.pve_tokenid}" if tenant else ""
+            acting = self._access.acting_as(tenant)
             calls.append(PlannedCall(guest, "POST", path, parameters, acting))
         return calls
 
@@ -224,7 +201,7 @@ class GuestService:
         if tag:
             tagged = [
                 str(guest.vmid)
-                for guest in self._own(caller, snapshot)
+                for guest in self._access.own(caller, snapshot)
                 if kind in (None, guest.kind) and tag in guest.tags and not guest.is_template
             ]
             named += [ref for ref in tagged if ref not in named]
@@ -241,14 +218,15 @@ class GuestService:
         ref: str,
         turn_id: str,
     ) -> Wish:
-        guest, tenant, verdict = self._authorized(caller, snapshot, kind, ref, action, turn_id)
+        admitted = self._access.admit_caller(caller, snapshot, kind, ref, action, turn_id)
+        guest, tenant = admitted.guest, admitted.tenant
         self._refuse_useless(guest, tenant, action)
         lane = f"guest:{guest.vmid}"
         return Wish(
             action,
             # Pulling the plug must be possible while a graceful stop is under way.
             f"{lane}:force" if action is Action.GUEST_FORCE_STOP else lane,
-            verdict.reason,
+            admitted.verdict.reason,
             kind=guest.kind.value,
             vmid=guest.vmid,
             name=guest.name,
@@ -271,48 +249,9 @@ class GuestService:
         if not live.is_running and not wants_running:
             raise NotRunning(guest=guest.name)
 
-    def _own(self, caller: Caller, snapshot: Snapshot) -> list[Guest]:
-        if caller.is_admin:
-            return [guest for guest in snapshot.guests if guest.poolid]
-        return [guest for poolid in caller.poolids for guest in snapshot.in_pool(poolid)]
-
     def _live(self, tenant: Tenant | None, guest: Guest) -> GuestStatus:
         with acting_for(tenant):
-            return self._pve.live_status(self._client(tenant), guest)
-
-    def _client(self, tenant: Tenant | None) -> PveClient:
-        """The tenant's own; in a pool that no tenant owns only admins act, as the bot."""
-        return self._clients.of(tenant) if tenant else self._clients.provisioning
-
-    def _authorized(
-        self,
-        caller: Caller,
-        snapshot: Snapshot,
-        kind: GuestKind | None,
-        ref: str,
-        action: Action,
-        turn_id: str | None,
-    ) -> tuple[Guest, Tenant | None, Verdict]:
-        """The guest, if the caller may do this to it; the same no for foreign and for missing."""
-        self._directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
-        try:
-            guest = find_guest(
-                self._own(caller, snapshot),
-                snapshot if caller.is_admin else None,
-                kind,
-                ref,
-                _VERBS[action],
-            )
-        except errors.GuestNotFound as error:
-            vmid = int(ref) if ref.isdecimal() and len(ref) < 10 else None
-            self._directory.record_refusal(
-                caller.actor, action, "guest_not_found", error, {"vmid": vmid}, turn_id
-            )
-            raise
-        tenant = self._tenants.by_pool(guest.poolid or "")
-        target = {"vmid": guest.vmid, "poolid": guest.poolid}
-        verdict = self._directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
-        return guest, tenant, verdict
+            return self._pve.live_status(self._access.client(tenant), guest)
 
 
 def power_call(action: Action, guest: Guest) -> tuple[str, dict[str, int]]:

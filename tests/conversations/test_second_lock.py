@@ -18,14 +18,14 @@ def unlocked(backstage: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Rehearsal
 
     Each acts by the token of their own tenant, whoever owns the guest.
     """
-    services = backstage.inside.services().guests
-    tenants = services._tenants
+    access = backstage.inside.services().guests._access
+    tenants = access.tenants
     monkeypatch.setattr(
         directory, "decide", lambda _c, action, _t=None: Verdict(True, Reason.ROLE_HELD, action)
     )
     monkeypatch.setattr(
-        type(services),
-        "_own",
+        type(access),
+        "own",
         lambda _self, _caller, snapshot: [guest for guest in snapshot.guests if guest.poolid],
     )
     of_bruno = tenants.find("globex")
