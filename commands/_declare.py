@@ -12,6 +12,7 @@ from typing import Required, TypedDict, TypeVar, Unpack
 
 import click
 
+from commands._forms import Form
 from commands._kinds import GUEST, Kind
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
@@ -104,8 +105,9 @@ class VerbSettings(TypedDict, total=False):
         aliases: other ways to say the verb.
         examples: what may follow the verb, for help: `web-1 --force`.
         mutates: whether it changes something; then its words are stored before they are acked.
-        opens_modal: whether it opens a form; a function of the arguments for a verb that does so
-            only when the words are not enough.
+        opens_modal: whether the words are not enough and its form is to be opened, as a function
+            of the arguments: what the form submits must be enough.
+        form: what it asks in a modal.
         dry_run: adds `--dry-run`; said with it, the verb does not count as mutating.
     """
 
@@ -115,7 +117,8 @@ class VerbSettings(TypedDict, total=False):
     aliases: Sequence[str]
     examples: Sequence[str]
     mutates: bool
-    opens_modal: bool | Callable[[Mapping[str, object]], bool]
+    opens_modal: Callable[[Mapping[str, object]], bool]
+    form: Form | None
     dry_run: bool
 
 
@@ -130,13 +133,16 @@ class Verb:
     arguments: tuple[Argument, ...] = ()
     options: tuple[Option, ...] = ()
     mutates: bool = False
-    opens_modal: bool | Callable[[Mapping[str, object]], bool] = False
+    opens_modal: Callable[[Mapping[str, object]], bool] | None = None
+    form: Form | None = None
     aliases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     command: click.Command = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the function against the words, so that a slip ends the start and not a turn."""
+        if (self.opens_modal is None) != (self.form is None):
+            raise TypeError(f"`{self.said}` must say when its form is opened, and have one")
         parameters = [
             *(a.parameter() for a in self.arguments),
             *(o.parameter() for o in self.options),
@@ -215,7 +221,8 @@ class Noun:
                     arguments=needs,
                     options=(*options, DRY_RUN) if settings.get("dry_run") else options,
                     mutates=settings.get("mutates", False),
-                    opens_modal=settings.get("opens_modal", False),
+                    opens_modal=settings.get("opens_modal"),
+                    form=settings.get("form"),
                     aliases=tuple(settings.get("aliases", ())),
                     examples=tuple(settings.get("examples", ())),
                 )

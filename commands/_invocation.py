@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from commands._declare import Verb
+from commands._forms import Form
 from commands.errors import WordsFault
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.actor import Actor
@@ -58,16 +59,22 @@ class Invocation:
 
     @property
     def mutates(self) -> bool:
-        """Whether running it may change something outside; a dry run does not."""
-        return bool(self.verb and self.verb.mutates and not self.arguments.get("dry_run"))
+        """Whether running it may change something outside; a dry run or a form does not."""
+        if self.opens_modal or self.arguments.get("dry_run"):
+            return False
+        return bool(self.verb and self.verb.mutates)
 
     @property
     def opens_modal(self) -> bool:
         """Whether it wants a form opened at once, which needs a fresh trigger."""
         if self.verb is None or self.missing_guest or self.arguments.get("dry_run"):
             return False
-        opens = self.verb.opens_modal
-        return opens(self.arguments) if callable(opens) else opens
+        return self.verb.opens_modal is not None and self.verb.opens_modal(self.arguments)
+
+    @property
+    def form(self) -> Form | None:
+        """The form that these words open; None when they are enough."""
+        return self.verb.form if self.verb and self.opens_modal else None
 
     def run(self, context: Context) -> Reply:
         """Do it; only for an invocation that was understood and has its guest."""

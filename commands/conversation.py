@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from commands import views
+from commands.form_talk import FormTalk
 from commands.grammar import Context, Invocation, Registry
 from commands.guests import ACTIONS, KINDS
 from nubemox_bot.blockkit.builders import actions, button, section
@@ -36,6 +37,7 @@ class Conversation:
         self._registry = registry
         self._services = services
         self._clock = clock
+        self.forms = FormTalk(registry, services, clock)
 
     def hear(self, words: str) -> Invocation:
         """Understand words; pure, quick, and never an exception."""
@@ -62,6 +64,9 @@ class Conversation:
     def _answer(self, heard: Invocation, actor: Actor, turn: Turn) -> Reply:
         if heard.fault is not None:
             return views.fault_reply(heard.fault, self._registry.help(*heard.fault.topic))
+        if heard.opens_modal:
+            # Here is no trigger to open it with, as in a direct message.
+            return self.forms.offer(heard, None, actor.locale)
         services = self._services()
         if heard.missing_guest and not heard.arguments.get("tag"):
             action = ACTIONS.get(heard.verb.name if heard.verb else "", Action.GUEST_STATUS)

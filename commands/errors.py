@@ -164,3 +164,19 @@ class Empty(WordsFault):
     """Nothing was said, and there is no help to show."""
 
     text = N_("You said nothing.")
+
+
+class FormChanged(NubemoxError):
+    """A form that was opened before the bot learned another one, or none, for its words."""
+
+    kind = Kind.CONFLICT
+    text = N_("This form is out of date, so nothing was done.")
+    hint = N_("Close it and open it again.")
+
+
+class FormFault(NubemoxError):
+    """A form whose submission does not say enough: a fault of ours."""
+
+    kind = Kind.INTERNAL
+    text = N_("This form cannot be used, so nothing was done.")
+    hint = N_("Type the command with its options instead.")

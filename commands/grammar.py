@@ -29,6 +29,7 @@ from commands._declare import (
     flag,
     option,
 )
+from commands._forms import Form, FormState, line
 from commands._invocation import Context, Invocation
 from commands._kinds import (
     CHANNEL,
@@ -66,6 +67,8 @@ __all__ = [
     "Argument",
     "Choice",
     "Context",
+    "Form",
+    "FormState",
     "Invocation",
     "Kind",
     "Noun",
@@ -80,6 +83,7 @@ __all__ = [
     "argument",
     "choice",
     "flag",
+    "line",
     "option",
     "pattern",
     "whole",

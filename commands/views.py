@@ -11,16 +11,19 @@ from nubemox_bot.blockkit import (
     Block,
     Reply,
     actions,
+    channel,
     code,
     context,
     escape,
     mrkdwn,
+    one_line,
     option,
     plain,
     safe,
     section,
     select,
 )
+from nubemox_bot.blockkit.views import View, modal
 from nubemox_bot.blockkit.words import RUN_WORDS, run_button
 from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.core.i18n import _, ngettext
@@ -130,6 +133,47 @@ def expired(words: str) -> Reply:
     if words and len(words) <= _MAX_VALUE:
         blocks.append(actions([run_button(words, _("Ask again"))], "expired-again"))
     return Reply(text=text, blocks=blocks)
+
+
+def loading_form(title: str) -> View:
+    """What is opened at once, while the form is being made."""
+    return modal(title, [section(_("Loading…"), "loading")], close=_("Close"))
+
+
+def checking_form(title: str) -> View:
+    """What stands in a form's place while it is checked what takes a moment."""
+    text = _("Checking… This takes a moment longer than usual.")
+    return modal(title, [section(text, "checking")], close=_("Close"))
+
+
+def on_its_way(title: str, place: str) -> View:
+    """What stands in a form's place once its words run; `place` is a channel, or empty."""
+    text = _("On its way. You find the answer in our direct messages.")
+    if place[:1] in {"C", "G"}:
+        text = _("On its way. You find the answer in {channel}.").format(channel=channel(place))
+    return modal(title, [section(text, "on-its-way")], close=_("Close"))
+
+
+def refused_form(title: str, error: NubemoxError) -> View:
+    """An error in a form's place, with the button that helps."""
+    return modal(title, list(error_reply(error).blocks), close=_("Close"))
+
+
+def offer_form(words: str, title: str, error: NubemoxError | None) -> Reply:
+    """A button that opens a form, where it could not be opened by itself."""
+    text = _("Press the button to fill in the form.")
+    if error is not None:
+        text = _sentences(error)
+    blocks: list[Block] = [
+        section(text, "form-offer"),
+        actions([run_button(words, title, style="primary")], "form-open"),
+    ]
+    return Reply(text=text, blocks=blocks)
+
+
+def sentence(error: NubemoxError) -> str:
+    """An error as one plain line, for a place without marks such as below a field."""
+    return one_line(f"{error.message()} {error.advice()}".replace("`", ""))
 
 
 def completed_words(block_id: str, value: str) -> str:

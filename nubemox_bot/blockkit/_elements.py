@@ -76,10 +76,11 @@ def _button(element: Mapping[str, Any], where: str) -> Faults:
 def _options(options: object, where: str, most: int, *, plain: bool = True) -> Faults:
     yield from count(options, most, where)
     for i, choice in enumerate(list_of(options)):
-        yield from _option(choice, f"{where}[{i}]", plain=plain)
+        yield from option_faults(choice, f"{where}[{i}]", plain=plain)
 
 
-def _option(choice: object, where: str, *, plain: bool = True) -> Faults:
+def option_faults(choice: object, where: str, *, plain: bool = True) -> Faults:
+    """Faults of one line of a select."""
     if not isinstance(choice, dict):
         yield f"{where}: no object"
         return
@@ -121,7 +122,7 @@ def _external_select(element: Mapping[str, Any], where: str) -> Faults:
     if not isinstance(length, int) or length < 0:
         yield f"{where}.min_query_length: a whole number"
     if "initial_option" in element:
-        yield from _option(element["initial_option"], f"{where}.initial_option")
+        yield from option_faults(element["initial_option"], f"{where}.initial_option")
 
 
 def _overflow(element: Mapping[str, Any], where: str) -> Faults:

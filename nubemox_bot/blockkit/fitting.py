@@ -11,6 +11,7 @@ from nubemox_bot.blockkit.limits import (
     MAX_MESSAGE_BLOCKS,
     MAX_TEXT,
     MAX_TOTAL_TEXT,
+    MESSAGE,
     faults_of_block,
     faults_of_message,
     text_length,
@@ -65,7 +66,7 @@ def _sound_blocks(blocks: Sequence[Any]) -> list[Block]:
     sound: list[Block] = []
     seen = {_MORE_ID}
     for i, block in enumerate(blocks):
-        mended = _mended(block, f"block-{i}")
+        mended = mended_block(block, f"block-{i}")
         if mended is None:
             continue
         block_id = mended["block_id"]
@@ -77,7 +78,8 @@ def _sound_blocks(blocks: Sequence[Any]) -> list[Block]:
     return sound
 
 
-def _mended(block: object, name: str) -> Block | None:
+def mended_block(block: object, name: str, surface: str = MESSAGE) -> Block | None:
+    """The block, its texts and lists cut to what Slack takes; None where that does not help."""
     if not isinstance(block, dict):
         return None
     try:
@@ -95,9 +97,32 @@ def _mended(block: object, name: str) -> Block | None:
             del parts[10 if kind == "context" else most :]
             for part in parts:
                 _cut_text(part, length)
-    if faults_of_block(mended) and kind == "section":
+    if kind == "input":
+        _cut_input(mended)
+    if faults_of_block(mended, surface) and kind == "section":
         mended.pop("accessory", None)
-    return None if faults_of_block(mended) else mended
+    return None if faults_of_block(mended, surface) else mended
+
+
+def _cut_input(block: Block) -> None:
+    """Shorten what stands around a field, and how many options it has."""
+    _cut_text(block.get("label"), 2000)
+    _cut_text(block.get("hint"), 2000)
+    element = block.get("element")
+    if not isinstance(element, dict):
+        return
+    _cut_text(element.get("placeholder"), 150)
+    most = 10 if element.get("type") in ("checkboxes", "radio_buttons") else 100
+    options = element.get("options")
+    if isinstance(options, list):
+        del options[most:]
+        if element.get("initial_option") not in options:
+            element.pop("initial_option", None)
+    typed = element.get("initial_value")
+    if isinstance(typed, str):
+        longest = element.get("max_length")
+        room = longest if isinstance(longest, int) and longest > 0 else 3000
+        element["initial_value"] = _SURROGATES.sub("", typed)[:room]
 
 
 def _cut_text(part: object, limit: int) -> None:

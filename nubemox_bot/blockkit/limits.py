@@ -28,6 +28,7 @@ from nubemox_bot.blockkit._elements import (
     INPUTS,
     element_faults,
     image,
+    option_faults,
 )
 
 MAX_TEXT = 4_000
@@ -95,6 +96,11 @@ def faults_of_block(block: object, surface: str = MESSAGE, where: str = "block")
     except (TypeError, ValueError, RecursionError):
         found.append(f"{where}: cannot be written as JSON")
     return found
+
+
+def faults_of_option(choice: object) -> list[str]:
+    """Everything wrong with one option that answers a search."""
+    return list(option_faults(choice, "option"))
 
 
 def text_length(part: object) -> int:

@@ -20,18 +20,18 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.bridge import Bridge
+from nubemox_bot.slack.doors import Doors
 from nubemox_bot.slack.edits import EVERY_S
 from nubemox_bot.slack.errors import SlackRefused, SlackTokenRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity, Installation
 from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.link import Link, LinkState
-from nubemox_bot.slack.listeners import Listeners
 from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.messenger import Messenger
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.pace import Pace
-from nubemox_bot.slack.protocols import Conversation, PeopleStore, TurnStore
-from nubemox_bot.slack.runner import Runner
+from nubemox_bot.slack.protocols import Conversation, HomeTab, PeopleStore, TurnStore
+from nubemox_bot.slack.view_gate import ViewGate
 from nubemox_bot.slack.web import WebApi, library_log, make_client
 from nubemox_bot.slack.workers import Workers
 
@@ -40,6 +40,7 @@ _STOP_WORK_S = 5.0
 _TAKE_UP_S = 10.0
 _STOP_FLUSH_S = 0.5
 _BOOK_THREADS = 4
+_QUICK_THREADS = 4
 _LONGEST_PAUSE_S = 30.0
 
 log = logging.getLogger("nubemox.slack")
@@ -72,10 +73,12 @@ class SlackEdge:
         edit_every_s: float = EVERY_S,
         ping_interval_s: float = 5.0,
         on_heard_again: Callable[[float], None] | None = None,
+        home: HomeTab | None = None,
     ) -> None:
         """Put the parts together; nothing is started or sent yet.
 
-        `on_heard_again` is told, in a thread, for how many seconds the bot was deaf.
+        `home` fills people's Home tab. `on_heard_again` is told, in a thread, for how many
+        seconds the bot was deaf.
         """
         if not app_token and not signing_secret:
             raise ValueError("Slack needs an app token or a signing secret")
@@ -99,31 +102,30 @@ class SlackEdge:
             self._outbound, people, books=self._books, bridge=self._bridge, clock=clock
         )
         answers = Answers(self._outbound, conversation)
-        self.messenger = Messenger(self._outbound, answers, self.identity, self._bridge, clock)
+        gate = ViewGate(self._web)
+        self.messenger = Messenger(
+            self._outbound, answers, gate, self.identity, self._bridge, clock
+        )
         self._lull = Lull()
-        self._runner = Runner(
+        self._quick = Workers(_QUICK_THREADS, waiting=0)
+        self._doors = Doors(
             conversation=conversation,
             turns=turns,
-            identity=self.identity,
+            home=home,
+            gate=gate,
             answers=answers,
+            identity=self.identity,
+            writer=self._writer,
             workers=self._workers,
             books=self._books,
+            quick=self._quick,
             lull=self._lull,
-            metrics=metrics,
-            clock=clock,
-        )
-        self._listeners = Listeners(
-            conversation=conversation,
-            writer=self._writer,
-            runner=self._runner,
-            workers=self._workers,
-            identity=self.identity,
             metrics=metrics,
             clock=clock,
         )
         self._home: Installation | None = None
         self._bolt = self._make_bolt(signing_secret or "")
-        self._listeners.register(self._bolt)
+        self._doors.listeners.register(self._bolt)
         self._link: Link | None = None
         self._http_heard_at: float | None = None
         self._refused: asyncio.Future[SlackTokenRefused] | None = None
@@ -161,13 +163,13 @@ class SlackEdge:
 
     async def stop(self) -> None:
         """Take nothing in, close the sockets, let work end for 5 s, send what waits, leave."""
-        self._listeners.taking = False
+        self._doors.admission.taking = False
         for task in self._background:
             task.cancel()
         if self._link is not None:
             await self._link.settle()
             await self._link.close()
-        await self._runner.stop(_STOP_WORK_S)
+        await self._doors.runner.stop(_STOP_WORK_S)
         try:
             async with asyncio.timeout(_STOP_FLUSH_S):
                 await self._outbound.flush()
@@ -177,6 +179,7 @@ class SlackEdge:
         self._writer.stop()
         self._workers.stop()
         self._books.stop()
+        self._quick.stop()
         await self._web.close()
 
     def take_up(self) -> None:
@@ -185,7 +188,7 @@ class SlackEdge:
         Raises:
             SlackUnavailable: the edge is not open.
         """
-        self._bridge.wait(self._runner.run_left_over(), _TAKE_UP_S)
+        self._bridge.wait(self._doors.runner.run_left_over(), _TAKE_UP_S)
 
     def link_state(self) -> LinkState:
         """Whether the bot hears Slack at this moment, and since when."""
@@ -259,7 +262,7 @@ class SlackEdge:
             bot_id=str(answer.get("bot_id") or ""),
         )
         self.identity.at_home(home)
-        self._listeners.at_home(home)
+        self._doors.listeners.at_home(home)
         self._home = home
 
     async def _open_doors(self) -> None:
@@ -282,7 +285,7 @@ class SlackEdge:
                     await asyncio.shield(self._link.first_try)
             except TimeoutError:
                 log.warning("slack's socket cannot be reached yet, trying on")
-        self._spawn(self._runner.run_left_over())
+        self._spawn(self._doors.runner.run_left_over())
 
     async def _log_in_later(self) -> None:
         pause_s = 1.0

@@ -44,6 +44,14 @@ class NotShared(NubemoxError):
     hint = N_("`/invite @nubemox` lets me post here.")
 
 
+class FormHasFaults(NubemoxError):
+    """A submission that turned out to be wrong after its form was closed."""
+
+    kind = Kind.INVALID
+    text = N_("The form was not sent: {faults}")
+    hint = N_("Nothing was done. Press the button to open it again.")
+
+
 class SlackRefused(NubemoxError):
     """Slack understood the call and said no; a subclass for each code that means something to us.
 
@@ -144,6 +152,32 @@ class ScopeMissing(SlackRefused):
     codes = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 
 
+class TriggerSpent(SlackRefused):
+    """A form was to be opened and Slack's three seconds for it were over."""
+
+    text = N_("Slack lets me open a form within three seconds only, and this took longer.")
+    hint = N_("Nothing was done. Press the button to open it.")
+    codes = frozenset({"expired_trigger_id", "invalid_trigger_id", "trigger_expired"})
+
+
+class TriggerUsed(SlackRefused):
+    """This press has opened a view already."""
+
+    codes = frozenset({"exchanged_trigger_id"})
+
+
+class ViewGone(SlackRefused):
+    """The view is closed, or shows something newer."""
+
+    codes = frozenset({"not_found", "hash_conflict", "view_not_found"})
+
+
+class StackFull(SlackRefused):
+    """Three modals lie on each other already; Slack takes no fourth."""
+
+    codes = frozenset({"push_limit_reached"})
+
+
 class AuthorizationLost(SlackRefused):
     """The token worked once and is refused now."""
 
@@ -180,6 +214,10 @@ _BY_CODE: dict[str, type[SlackRefused]] = {
         PayloadRefused,
         ResponseUrlSpent,
         ScopeMissing,
+        TriggerSpent,
+        TriggerUsed,
+        ViewGone,
+        StackFull,
         AuthorizationLost,
         GroupUnknown,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,19 +13,20 @@ from slack_bolt.response import BoltResponse
 from nubemox_bot.blockkit.fitting import fit
 from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.core.errors import NubemoxError, Stopping, StoreUnavailable, TooBusy
+from nubemox_bot.core.errors import NubemoxError, TooBusy
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.slack.admission import Admission
+from nubemox_bot.slack.home import HomeDoor
 from nubemox_bot.slack.identity import Identity, Installation
-from nubemox_bot.slack.intake import TurnWriter
+from nubemox_bot.slack.modals import Modals
 from nubemox_bot.slack.payloads import action_turn, command_turn, event_turn
-from nubemox_bot.slack.protocols import Conversation, Heard
+from nubemox_bot.slack.protocols import Conversation
 from nubemox_bot.slack.runner import Runner
-from nubemox_bot.slack.workers import Workers
+from nubemox_bot.slack.view_listeners import ViewListeners
 
 COMMAND = "/nubemox"
-_RECENT_KEYS = 20_000
 _TURN = "nubemox_turn"
 _ANYTHING = re.compile(".*")
 
@@ -41,23 +41,25 @@ class Listeners:
         self,
         *,
         conversation: Conversation,
-        writer: TurnWriter,
+        admission: Admission,
         runner: Runner,
-        workers: Workers,
+        modals: Modals,
+        views: ViewListeners,
+        home: HomeDoor,
         identity: Identity,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._conversation = conversation
-        self._writer = writer
+        self._admission = admission
         self._runner = runner
-        self._workers = workers
+        self._modals = modals
+        self._views = views
+        self._home = home
         self._identity = identity
         self._metrics = metrics
         self._clock = clock
-        self._recent: OrderedDict[str, None] = OrderedDict()
         self._bot_user_id = ""
-        self.taking = True
 
     def at_home(self, home: Installation) -> None:
         """Learn the bot's own user id."""
@@ -69,6 +71,8 @@ class Listeners:
         app.action(_ANYTHING)(self._on_action)
         app.event("app_mention", middleware=[self._before_event])(self._on_said)
         app.event("message", middleware=[self._before_event])(self._on_said)
+        self._views.register(app)
+        app.event("app_home_opened")(self._on_home)
         app.event("user_change")(self._on_user_change)
         app.event("subteam_updated")(self._on_group_change)
         app.event("subteam_members_changed")(self._on_group_change)
@@ -80,7 +84,7 @@ class Listeners:
         turn = command_turn(body, self._clock.now())
         heard = self._conversation.hear(turn.words)
         try:
-            is_new = await self._admitted(turn, heard)
+            is_new = await self._admission.admit(turn, heard)
         except NubemoxError as error:
             text, blocks = self._refusal(turn, error)
             await ack(text=text, blocks=blocks, response_type="ephemeral")
@@ -88,28 +92,35 @@ class Listeners:
         else:
             await ack()
         self._acked("command", arrived)
-        if is_new:
+        if is_new and heard.opens_modal:
+            self._modals.open(turn, heard, str(body["trigger_id"]))
+        elif is_new:
             self._runner.start(turn, heard, stored=heard.mutates)
 
     async def _on_action(self, ack: AsyncAck, body: Body) -> None:
+        if (body.get("view") or {}).get("type") == "modal":
+            await self._views.on_action(ack, body)
+            return
         arrived = self._clock.monotonic()
         action = body["actions"][0]
         is_share = action.get("action_id") == SHARE
         words = self._conversation.words_of_action(action) if not is_share else action.get("value")
         heard = self._conversation.hear(words) if words is not None else None
-        if words is None or heard is None or (is_share and heard.mutates):
+        if words is None or heard is None or (is_share and (heard.mutates or heard.opens_modal)):
             await ack()
             return
         turn = action_turn(body, words, self._clock.now())
         refused: NubemoxError | None = None
         is_new = False
         try:
-            is_new = await self._admitted(turn, heard)
+            is_new = await self._admission.admit(turn, heard)
         except NubemoxError as error:
             refused = error
         await ack()
         self._acked("action", arrived)
-        if is_new:
+        if is_new and heard.opens_modal:
+            self._modals.open(turn, heard, str(body["trigger_id"]))
+        elif is_new:
             self._runner.start(turn, heard, stored=heard.mutates, share=is_share)
         elif refused is not None:
             locale = self._identity.locale_of(turn.team_id, turn.user_id)
@@ -128,7 +139,13 @@ class Listeners:
             return BoltResponse(status=200)
         heard = self._conversation.hear(turn.words)
         try:
-            is_new = await self._admitted(turn, heard, redelivered_by_slack=True)
+            # Slack says an event again that it gets no ack for, so all of them are stored.
+            is_new = await self._admission.admit(
+                turn,
+                heard,
+                always_stored=True,
+                when_late=lambda: self._runner.start_late(turn),
+            )
         except TooBusy as error:
             locale = self._identity.locale_of(turn.team_id, turn.user_id)
             self._runner.tell(turn, self._conversation.nothing_done(error, locale))
@@ -144,6 +161,11 @@ class Listeners:
     async def _on_said(self, context: AsyncBoltContext) -> None:
         turn, heard = context[_TURN]
         self._runner.start(turn, heard, stored=True)
+
+    async def _on_home(self, event: Body, body: Body) -> None:
+        if event.get("tab") == "home":
+            team_id = str(body.get("team_id") or "")
+            self._home.opened(team_id, str(event["user"]), has_view=bool(event.get("view")))
 
     async def _on_user_change(self, event: Body) -> None:
         self._identity.changed(str((event.get("user") or {}).get("id", "")))
@@ -161,48 +183,6 @@ class Listeners:
         kind = body.get("type") or ("command" if "command" in body else "unknown")
         log.error("a payload broke the edge kind=%s ref=%s", kind, reference, exc_info=error)
 
-    async def _admitted(
-        self, turn: Turn, heard: Heard, *, redelivered_by_slack: bool = False
-    ) -> bool:
-        """Reserve a place for a turn and store it where it must be; False for a redelivery.
-
-        Raises:
-            Stopping, TooBusy, StoreUnavailable: it will not run.
-        """
-        if turn.key in self._recent:
-            self._count(turn, "redelivered")
-            return False
-        if not self.taking:
-            raise Stopping
-        if not self._workers.reserve():
-            self._count(turn, "busy")
-            raise TooBusy
-        self._remember(turn.key)
-        if not (heard.mutates or redelivered_by_slack):
-            return True
-        is_new = False
-        try:
-            is_new = await self._writer.put(
-                turn,
-                mutates=heard.mutates,
-                when_late=(lambda: self._runner.start_late(turn)) if redelivered_by_slack else None,
-            )
-        except StoreUnavailable:
-            self._recent.pop(turn.key, None)
-            self._count(turn, "not stored")
-            raise
-        finally:
-            if not is_new:
-                self._workers.release()
-        if not is_new:
-            self._count(turn, "redelivered")
-        return is_new
-
-    def _remember(self, key: str) -> None:
-        self._recent[key] = None
-        if len(self._recent) > _RECENT_KEYS:
-            self._recent.popitem(last=False)
-
     def _refusal(self, turn: Turn, error: NubemoxError) -> tuple[str, list[dict[str, Any]]]:
         locale = self._identity.locale_of(turn.team_id, turn.user_id)
         reply = self._conversation.nothing_done(error, locale)
@@ -211,6 +191,3 @@ class Listeners:
 
     def _acked(self, kind: str, arrived: float) -> None:
         self._metrics.ack_seconds.labels(kind).observe(self._clock.monotonic() - arrived)
-
-    def _count(self, turn: Turn, outcome: str) -> None:
-        self._metrics.turns.labels(turn.origin.value, outcome).inc()

@@ -25,13 +25,14 @@ word said there. Direct messages are found again.
 """
 
 EVENTS: Final[dict[str, str]] = {
+    "app_home_opened": "",
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "subteam_members_changed": "usergroups:read",
     "subteam_updated": "usergroups:read",
     "user_change": "users:read",
 }
-"""Events, and the scope that each needs."""
+"""Events, and the scope that each needs; the Home tab needs none."""
 
 METHODS: Final[dict[str, tuple[str, ...]]] = {
     "apps.connections.open": (),
@@ -45,6 +46,10 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "usergroups.users.list": ("usergroups:read",),
     "users.info": ("users:read",),
     "users.list": ("users:read",),
+    "views.open": (),
+    "views.publish": (),
+    "views.push": (),
+    "views.update": (),
 }
 """Web API methods, and the bot scopes that each needs."""
 
@@ -86,7 +91,7 @@ def manifest(events_url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.slack.answers import NOT_THERE, Answers
@@ -16,6 +17,7 @@ from nubemox_bot.slack.edits import Place
 from nubemox_bot.slack.errors import PayloadRefused, SlackRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.outbound import Outbound
+from nubemox_bot.slack.view_gate import ViewGate
 
 _KEPT = 5000
 
@@ -38,12 +40,14 @@ class Messenger:
         self,
         outbound: Outbound,
         answers: Answers,
+        gate: ViewGate,
         identity: Identity,
         bridge: Bridge,
         clock: Clock,
     ) -> None:
         self._outbound = outbound
         self._answers = answers
+        self._gate = gate
         self._identity = identity
         self._bridge = bridge
         self._started_at = clock.now()
@@ -89,6 +93,15 @@ class Messenger:
             SlackUnavailable: not now.
         """
         return self._bridge.wait(self._outbound.dm(user_id, reply), 15)
+
+    def publish_home(self, user_id: str, view: View) -> None:
+        """Have one person's Home tab show this.
+
+        Raises:
+            SlackRefused: Slack will not have it; a person who is gone, or no Home tab at all.
+            SlackUnavailable: not now.
+        """
+        self._bridge.wait(self._gate.publish(user_id, view), 15)
 
     async def _deliver(
         self, turn: Turn, reply: Reply, at: Place | None, final: bool

@@ -20,6 +20,10 @@ _PER_MINUTE = {
     "conversations.history": _TIER_3,
     "conversations.replies": _TIER_3,
     "auth.test": 200,
+    "views.open": _TIER_4,
+    "views.push": _TIER_4,
+    "views.update": _TIER_4,
+    "views.publish": _TIER_4,
 }
 _OTHERS = _TIER_2
 _KEPT_KEYS = 5000

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.slack.form_place import FormPlace
 
 Payload = Mapping[str, Any]
 
@@ -32,13 +34,14 @@ def command_turn(body: Payload, now: datetime) -> Turn:
 def action_turn(body: Payload, words: str, now: datetime) -> Turn:
     """A button pressed or an option picked; `words` is what it stands for."""
     user, container = body["user"], body.get("container") or {}
+    in_home = (body.get("view") or {}).get("type") == "home"
     channel, message = body.get("channel") or {}, body.get("message") or {}
     return Turn(
         id=new_id("turn"),
         key=f"action:{body['trigger_id']}",
         team_id=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
         user_id=str(user["id"]),
-        origin=Origin.BUTTON,
+        origin=Origin.HOME if in_home else Origin.BUTTON,
         words=words,
         channel_id=str(channel.get("id") or container.get("channel_id") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts"),
@@ -47,6 +50,31 @@ def action_turn(body: Payload, words: str, now: datetime) -> Turn:
         message_is_ephemeral=bool(container.get("is_ephemeral")),
         received_at=now,
     )
+
+
+def view_turn(body: Payload, place: FormPlace, now: datetime) -> Turn:
+    """What somebody did in a form; its words are those that open it, its place where it belongs.
+
+    Two presses of one version of a form are one turn.
+    """
+    user, view = body["user"], body.get("view") or {}
+    return Turn(
+        id=new_id("turn"),
+        key=f"view:{view.get('id', '')}:{view.get('hash', '')}",
+        team_id=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+        user_id=str(user["id"]),
+        origin=Origin.VIEW,
+        words=place.words,
+        channel_id=place.channel_id,
+        thread_ts=place.thread_ts,
+        received_at=now,
+    )
+
+
+def pressed_in_view(body: Payload, place: FormPlace, words: str, now: datetime) -> Turn:
+    """A button with words of its own, pressed in a modal."""
+    turn = view_turn(body, place, now).saying(words)
+    return replace(turn, key=f"action:{body['trigger_id']}")
 
 
 def event_turn(body: Payload, bot_user_id: str, now: datetime) -> Turn | None:

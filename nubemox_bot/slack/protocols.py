@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.person import Person
@@ -27,12 +28,96 @@ class Heard(Protocol):
 
     @property
     def opens_modal(self) -> bool:
-        """Whether they need a trigger to open a view."""
+        """Whether they need a trigger to open a form; then they do not mutate."""
+        ...
+
+
+class Forms(Protocol):
+    """Modals behind the edge: `asked` is what `hear` understood of the words that open one."""
+
+    def loading(self, asked: Heard, locale: str) -> View:
+        """The view to open at once; pure, on the event loop."""
+        ...
+
+    def submitted(
+        self, asked: Heard, callback_id: str, values: Mapping[str, str], locale: str
+    ) -> Heard | Mapping[str, str]:
+        """What a form's values say, or what is wrong with them by field; pure, on the loop.
+
+        Raises:
+            NubemoxError: it cannot be submitted any more.
+        """
+        ...
+
+    def checks(self, asked: Heard) -> bool:
+        """Whether the form has a check that takes a worker; pure."""
+        ...
+
+    def sentence(self, error: NubemoxError, locale: str) -> str:
+        """The error as plain words below a field; pure."""
+        ...
+
+    def checking(self, asked: Heard, locale: str) -> View:
+        """What stands in the form's place while it is checked; pure."""
+        ...
+
+    def on_its_way(self, asked: Heard, place: str, locale: str) -> View:
+        """What stands there when all is well; `place` is a channel id or empty; pure."""
+        ...
+
+    def refused(self, asked: Heard, error: NubemoxError, locale: str) -> View:
+        """The error in the form's place; pure."""
+        ...
+
+    def offer(self, asked: Heard, error: NubemoxError | None, locale: str) -> Reply:
+        """A button that opens the form; pure."""
+        ...
+
+    def view(
+        self,
+        asked: Heard,
+        actor: Actor,
+        turn: Turn,
+        values: Mapping[str, str],
+        faults: Mapping[str, str],
+    ) -> View:
+        """The form, in a worker thread; refusals come back as a view of their own."""
+        ...
+
+    def check(self, asked: Heard, heard: Heard, actor: Actor, turn: Turn) -> Mapping[str, str]:
+        """What is wrong by field that takes the store or the inventory, in a worker thread.
+
+        Raises:
+            NubemoxError: it cannot be at all.
+        """
+        ...
+
+    def options(
+        self, asked: Heard, actor: Actor, turn: Turn, field: str, query: str
+    ) -> Sequence[Mapping[str, Any]]:
+        """What a searched field offers, from caches, in a thread; never raises."""
+        ...
+
+
+class HomeTab(Protocol):
+    """Fills people's Home tab; handed in by whoever knows what belongs there."""
+
+    def skeleton(self, locale: str) -> View:
+        """What is shown until the content is there; pure, on the event loop."""
+        ...
+
+    def view(self, actor: Actor) -> View:
+        """The content, in a worker thread. Refusals and trouble come back as a view too."""
         ...
 
 
 class Conversation(Protocol):
     """Everything behind the edge: words in, replies out."""
+
+    @property
+    def forms(self) -> Forms:
+        """The modals that words open."""
+        ...
 
     def hear(self, words: str) -> Heard:
         """Understand words: pure, in microseconds, on the event loop; never raises."""

@@ -93,10 +93,14 @@ class Runner:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _go(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
-        task = asyncio.create_task(work, name=turn.id)
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do something that a stop waits for, in the background."""
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _go(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
+        self.spawn(work, turn.id)
 
     async def _run_late(self, turn: Turn) -> None:
         if self._clock.now() - turn.received_at > TOO_OLD:

@@ -89,8 +89,11 @@ class TurnStore:
         }
 
     def withdraw(self, turn_id: str) -> None:
-        """Never run this turn: its asker was told that nothing was done."""
-        self._move(turn_id, ("stored",), "withdrawn")
+        """Never run this turn: its asker was told that nothing was done.
+
+        Its key is free again: the same form may be sent once more.
+        """
+        self._move(turn_id, ("stored",), "withdrawn", key=f"withdrawn:{turn_id}")
 
     def begin(self, turn_id: str) -> bool:
         """Take a stored turn; False when somebody else has it or it was withdrawn."""

@@ -43,10 +43,18 @@ class Said:
     turn: Turn
 
 
+class NoForms:
+    """A conversation without forms; those are tested with the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name}: there are no forms here")
+
+
 class Talk:
     """A conversation that knows a few words: `start …` and `stop …` mutate, the rest reads."""
 
     def __init__(self) -> None:
+        self.forms: Any = NoForms()
         self.answers: dict[str, Answer] = {}
         self.said: list[Said] = []
 
@@ -104,7 +112,9 @@ class MemoryTurns:
         self.gate.wait(20)
         with self.lock:
             self._must_be_up()
-            known = {turn.key for turn, _ in self.turns.values()}
+            known = {
+                turn.key for turn, _ in self.turns.values() if self.states[turn.id] != "withdrawn"
+            }
             fresh = []
             for turn, mutates in batch:
                 fresh.append(turn.key not in known)

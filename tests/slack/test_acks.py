@@ -129,7 +129,7 @@ def test_an_event_that_another_process_took_is_acknowledged_and_left_alone(
 ):
     turn = ana.dms("ct list")
     turn.message()
-    bot.edge._listeners._recent.clear()  # as a process of its own would know nothing
+    bot.edge._doors.admission._recent.clear()  # as a process of its own would know nothing
 
     redeliver(slack, turn)
 

@@ -283,7 +283,7 @@ def test_a_stop_leaves_what_does_not_end_for_the_next_start(
 
 
 def test_a_command_during_the_stop_is_told_so_in_its_ack(bot: RunningEdge, talk: Talk, ana: Person):
-    bot.edge._listeners.taking = False
+    bot.edge._doors.admission.taking = False
 
     turn = ana.types("/nubemox start 105")
 

@@ -24,7 +24,7 @@ def test_every_method_that_the_code_calls_has_its_scopes_in_the_manifest() -> No
 
 def test_no_scope_is_asked_for_without_a_use() -> None:
     used = {scope for scopes in app.METHODS.values() for scope in scopes}
-    used |= set(app.EVENTS.values()) | {"commands"}
+    used |= set(app.EVENTS.values()) - {""} | {"commands"}
 
     assert used == set(app.SCOPES)
 
@@ -44,7 +44,9 @@ def test_socket_mode_has_no_addresses_and_http_mode_has_them_all() -> None:
     assert http["settings"]["socket_mode_enabled"] is False
     assert http["features"]["slash_commands"][0]["url"].endswith("/slack/events")
     assert http["settings"]["event_subscriptions"]["request_url"].endswith("/slack/events")
-    assert http["settings"]["interactivity"]["request_url"].endswith("/slack/events")
+    interactivity = http["settings"]["interactivity"]
+    assert interactivity["request_url"].endswith("/slack/events")
+    assert interactivity["message_menu_options_url"].endswith("/slack/events")
 
 
 def test_the_manifest_keeps_slacks_lengths() -> None:

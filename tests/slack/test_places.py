@@ -126,7 +126,7 @@ def test_an_answer_address_is_used_five_times_at_most(
     slack.limit_rates("off")
 
     for number in range(2, 8):
-        bot.do(bot.edge._runner._answers.to_asker(seen[0], Reply(str(number))))
+        bot.do(bot.edge._doors.runner._answers.to_asker(seen[0], Reply(str(number))))
 
     assert len(slack.calls("response_url")) == 5
     assert [call.args["text"] for call in slack.calls("chat.postEphemeral")] == ["6", "7"]

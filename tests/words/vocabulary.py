@@ -10,17 +10,35 @@ from commands.grammar import (
     TAG,
     TEXT,
     USER,
+    Form,
     Nouns,
     Registry,
     argument,
     choice,
+    line,
     option,
     whole,
 )
 from commands.help import add_help
 from nubemox_bot.blockkit import Reply
+from nubemox_bot.blockkit.views import input_, modal, text_input
 
 MEMORY = option("--memory", whole(16, 1 << 20, unit="MiB", example=2048), "Memory", to="memory_mib")
+
+
+class CreateForm(Form):
+    """The smallest form: a name."""
+
+    name = "guest.create"
+
+    def loading(self):
+        return "Create"
+
+    def view(self, context, asked, state):
+        return modal("Create", [input_("name", "Name", text_input())], submit="Create")
+
+    def words(self, asked, values):
+        return line("ct create", values["name"])
 
 
 def small_registry() -> Registry:
@@ -63,6 +81,7 @@ def small_registry() -> Registry:
         mutates=True,
         dry_run=True,
         opens_modal=lambda arguments: arguments["name"] is None,
+        form=CreateForm(),
         summary="Create",
     )(said)
     guests.verb(
