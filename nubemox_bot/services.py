@@ -219,7 +219,7 @@ class Inside:
             _TaskEnds(tasks),
             works,
             clock,
-            ended=self._engine.ended,
+            ways=self._engine,
             patience_s=settings.proxmox_task_timeout_s,
         )
         self._teller = teller.Teller(
@@ -345,5 +345,7 @@ class Inside:
         return person.locale if person else "en"
 
 
-def _rendered(operations: Sequence[Operation], as_asked: bool) -> Reply:
-    return render(operations, PHRASES, as_asked=as_asked)
+def _rendered(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> teller.Told:
+    del turn  # what it began tells all
+    ended = all(operation.state.is_end for operation in operations)
+    return teller.Told(render(operations, PHRASES, as_asked=as_asked), ended)

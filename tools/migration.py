@@ -1,4 +1,4 @@
-"""Write a migration for what `store/tables.py` has and the last migration has not.
+"""Write a migration for what `store/tables` has and the last migration has not.
 
 python -m tools.migration "what changes"
 """

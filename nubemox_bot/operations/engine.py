@@ -1,8 +1,9 @@
 """Drives operations to their end on DBOS; `kill -9` at any point loses and repeats nothing.
 
-One short workflow per operation calls its steps; its id is the operation's. Waiting for PVE's
-task is not a workflow but a row that the shared follower looks at, so that five hundred scheduled
-stops are five hundred rows and not five hundred threads (docs/adr/0003).
+One short workflow per leg of an operation calls its steps; its id is the operation's and the
+leg's. Waiting for PVE's task is not a workflow but a row that the shared follower looks at, so
+that five hundred scheduled stops are five hundred rows and not five hundred threads
+(docs/adr/0003).
 """
 
 from __future__ import annotations
@@ -13,33 +14,28 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.core.errors import NubemoxError, StoreUnavailable, Unexpected
-from nubemox_bot.core.ids import new_reference
+from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.operations.errors import Frozen, FrozenTooLong
+from nubemox_bot.operations.driver import LATER, OK, TASK, Driver
 from nubemox_bot.operations.freeze import FreezeSwitch
-from nubemox_bot.operations.model import Operation, State, Unchanged, Work
+from nubemox_bot.operations.model import OPEN_STATES, Operation, State, Work
 from nubemox_bot.operations.store import OperationStore
 
 log = logging.getLogger("nubemox.operations")
-T = TypeVar("T")
 
 # Raise this only when a workflow that is under way cannot go on under the new code.
-WORKFLOW_VERSION = "1"
+WORKFLOW_VERSION = "2"
 _THREADS = 32
-_FREEZE_SLICE_S = 5.0
-_FREEZE_PATIENCE = timedelta(hours=1)
-_STORE_RETRY_S = 1.0
 _RETRY_SLICE_S = 2.0
 _SWEEP_S = 3.0
 _SWEEP_AFTER = timedelta(seconds=2)
+_STUCK_AFTER = timedelta(seconds=10)
 
 
 def dbos_url(database_url: str) -> str:
@@ -65,7 +61,7 @@ def prepare_file(url: str) -> None:
 
 
 class OperationEngine:
-    """Starts operations, runs their steps, ends those that fail on the way.
+    """Starts operations, leg by leg, and their taking back.
 
     Args:
         works: for each action, how it is done.
@@ -87,18 +83,21 @@ class OperationEngine:
         on_ended: Callable[[Operation], None],
     ) -> None:
         self._store = store
-        self._works = works
-        self._freeze = freeze
         self._clock = clock
         self._metrics = metrics
         self._on_running = on_running
-        self._on_ended = on_ended
         self._executor_id = executor_id
         self._database_url = database_url
-        self._fresh: set[str] = set()
-        self._stopping = threading.Event()
-        self._steps_running = 0
-        self._idle = threading.Condition()
+        self._driver = Driver(
+            store,
+            works,
+            freeze,
+            clock,
+            metrics,
+            on_ended=on_ended,
+            on_undoing=self._start_undoing,
+        )
+        self._ending = threading.Event()
         self._sweeper: threading.Thread | None = None
 
     def start(self) -> None:
@@ -116,19 +115,23 @@ class OperationEngine:
         }
         DBOS(config=config)
 
-        def drive(operation_id: str) -> str:  # DBOS marks the function, which a method forbids
-            return self._drive(operation_id)
+        # DBOS marks the functions, which methods forbid.
+        def drive(operation_id: str, leg: int, steps: list[str]) -> str:
+            return self._drive(operation_id, leg, steps)
+
+        def undo(operation_id: str) -> str:
+            return self._undo(operation_id)
 
         self._workflow = DBOS.workflow(name="drive_operation")(drive)
+        self._undoing = DBOS.workflow(name="undo_operation")(undo)
         DBOS.launch()
         self._sweeper = threading.Thread(target=self._sweep, name="operations-sweep", daemon=True)
         self._sweeper.start()
 
     def stop(self, patience_s: float) -> None:
         """Begin no further step, wait for running ones, and leave the rest to the next start."""
-        self._stopping.set()
-        with self._idle:
-            self._idle.wait_for(lambda: self._steps_running == 0, timeout=patience_s)
+        self._ending.set()
+        self._driver.stop(patience_s)
         with contextlib.suppress(Exception):
             DBOS.destroy(destroy_registry=True)
 
@@ -136,8 +139,8 @@ class OperationEngine:
         """Drive stored operations; harmless for one that is being driven already."""
         for operation in operations:
             if operation.state is State.QUEUED:
-                self._fresh.add(operation.id)
-                self._start(operation.id)
+                self._driver.begin_leg(operation.id)
+                self._start(operation)
 
     def recover(self, replica: str) -> None:
         """Go on with the workflows of a replica that died.
@@ -146,168 +149,89 @@ class OperationEngine:
         """
         DBOS._recover_pending_workflows([replica])  # noqa: SLF001
 
-    def _start(self, operation_id: str) -> None:
-        if self._stopping.is_set():
+    def task_ended_well(self, operation: Operation) -> bool:
+        """Go on with the next leg; False when the task was the last thing to do."""
+        steps = self._driver.steps_from(operation)
+        if not steps:
+            return False
+        begun = self._store.next_leg(operation, steps[0])
+        if begun is not None:
+            self._driver.begin_leg(operation.id)
+            self._start(begun)
+        return True
+
+    def task_failed(self, operation: Operation, error: NubemoxError) -> None:
+        """The task of its last step ended badly, or its outcome is not as wished."""
+        self._driver.fail(operation, operation.done_steps[-1], error)
+
+    def ended(self, operation: Operation | None) -> None:
+        """Count an end and have it told; None (it had ended before) is passed over."""
+        self._driver.ended(operation)
+
+    def _start(self, operation: Operation) -> None:
+        """Drive the present leg; what exists under this id is not begun again."""
+        if self._driver.is_stopping:
             return
-        with SetWorkflowID(operation_id):
-            DBOS.start_workflow(self._workflow, operation_id)
+        id_ = f"{operation.id}.{operation.leg}" if operation.leg else operation.id
+        with SetWorkflowID(id_):
+            # The steps are handed over, so that a replay walks the same way.
+            steps = list(self._driver.steps_from(operation))
+            DBOS.start_workflow(self._workflow, operation.id, operation.leg, steps)
+
+    def _start_undoing(self, operation: Operation) -> None:
+        if self._driver.is_stopping:
+            return
+        with SetWorkflowID(f"{operation.id}.undo"):
+            DBOS.start_workflow(self._undoing, operation.id)
 
     def _sweep(self) -> None:
         """Start what was stored and never started: its process died in between."""
-        while not self._stopping.wait(_SWEEP_S):
+        while not self._ending.wait(_SWEEP_S):
             try:
-                horizon = self._clock.now() - _SWEEP_AFTER
-                for operation in self._store.list_open(State.QUEUED, State.WAITING):
-                    if operation.created_at < horizon and operation.id not in self._fresh:
-                        self._start(operation.id)
+                for operation in self._store.list_open(*OPEN_STATES):
+                    self._pick_up(operation)
                 self._metrics.operations_open.set(self._store.count_open())
             except NubemoxError as error:
                 log.warning("cannot look for operations to start: %s", error)
             except Exception:
                 log.exception("looking for operations to start failed")
 
-    # What runs inside the workflow. Everything with an effect is a step.
-
-    def _drive(self, operation_id: str) -> str:
-        while DBOS.run_step({"name": "may_go"}, self._may_go, operation_id) == "frozen":
-            DBOS.sleep(_FREEZE_SLICE_S)
-        operation = self._patiently(lambda: self._store.get(operation_id))
-        if operation is None or operation.state.is_end:
-            return "ended"
-        work = self._works[operation.action]
-        for step in work.steps:
-            while (told := DBOS.run_step({"name": step}, self._run, operation_id, step)) == "later":
-                DBOS.sleep(_RETRY_SLICE_S)
-            if told != "ok":
-                return "failed"
-        DBOS.run_step({"name": "follow"}, self._follow, operation_id)
-        return "called"
-
-    def _may_go(self, operation_id: str) -> str:
-        with self._step():
-            return self._patiently(lambda: self._go_or_wait(operation_id))
-
-    def _go_or_wait(self, operation_id: str) -> str:
-        operation = self._store.get(operation_id)
-        if operation is None or operation.state.is_end:
-            return "ended"
-        try:
-            self._freeze.check()
-        except Frozen:
-            if operation.state is State.RUNNING:
-                return "go"  # called before the freeze: follow it
-            too_long = self._clock.now() - operation.created_at > _FREEZE_PATIENCE
-            if too_long and not operation.done_steps:
-                work = self._works[operation.action]
-                self._undo(work, operation, work.steps[0])
-                self._end(operation, State.CANCELLED, FrozenTooLong())
-                return "ended"
-            self._store.move(operation_id, [State.QUEUED], State.WAITING)
-            return "frozen"
-        self._store.move(operation_id, [State.QUEUED, State.WAITING], State.RUNNING)
-        return "go"
-
-    def _run(self, operation_id: str, step: str) -> str:
-        with self._step():
-            operation = self._patiently(lambda: self._store.get(operation_id))
-            if operation is None or operation.state.is_end:
-                return "ended"
-            if step in operation.done_steps:
-                return "ok"
-            if operation.state is State.WAITING:
-                told = self._patiently(lambda: self._go_or_wait(operation_id))
-                if told != "go":
-                    return "later" if told == "frozen" else told
-            work = self._works[operation.action]
-            try:
-                upid = work.run(step, operation, again=operation_id not in self._fresh)
-            except Unchanged as unchanged:
-                self._end(operation, State.UNCHANGED, unchanged.why)
-                return "ended"
-            except Frozen:
-                # Half a work is not taken back under a freeze either: it waits for its end.
-                self._fresh.discard(operation_id)
-                self._patiently(
-                    lambda: self._store.move(operation_id, [State.RUNNING], State.WAITING)
-                )
-                return "later"
-            except NubemoxError as error:
-                age_s = (self._clock.now() - operation.created_at).total_seconds()
-                if error.may_pass and age_s < work.patience_s:
-                    log.warning("operation %s waits in %s: %s", operation_id, step, error)
-                    self._fresh.discard(operation_id)  # the next try looks for what this one did
-                    return "later"
-                self._undo(work, operation, step)
-                self._end(operation, State.FAILED, error)
-                return "failed"
-            except Exception:
-                reference = new_reference()
-                log.exception("operation %s broke in %s ref=%s", operation_id, step, reference)
-                self._undo(work, operation, step)
-                self._end(operation, State.FAILED, Unexpected(reference=reference))
-                return "failed"
-            self._patiently(lambda: self._store.step_done(operation, step, upid))
-            return "ok"
-
-    def _undo(self, work: Work, operation: Operation, failed: str) -> None:
-        """Take back the step that failed, whatever of it happened, and those before it."""
-        for step in reversed([*operation.done_steps, failed]):
-            try:
-                work.undo(step, operation)
-            except NubemoxError as error:
-                log.warning("operation %s: %s is left as it is: %s", operation.id, step, error)
-                return
-            except Exception:
-                log.exception("operation %s: undoing %s failed; left as it is", operation.id, step)
-                return
-
-    def _follow(self, operation_id: str) -> None:
-        with self._step():
-            self._fresh.discard(operation_id)
-            operation = self._patiently(lambda: self._store.get(operation_id))
-            if operation is None or operation.state is not State.RUNNING:
-                return
-            if operation.upid:
-                self._on_running()
-            else:
-                self._end(operation, State.DONE)
-
-    def _end(self, operation: Operation, state: State, error: NubemoxError | None = None) -> None:
-        self._fresh.discard(operation.id)
-        self.ended(self._patiently(lambda: self._store.end(operation, state, error)))
-
-    def ended(self, operation: Operation | None) -> None:
-        """Count an end and have it told; None (it had ended before) is passed over."""
-        if operation is None:
+    def _pick_up(self, operation: Operation) -> None:
+        now = self._clock.now()
+        if self._driver.is_fresh(operation.id):
             return
-        self._metrics.operations.labels(operation.action, operation.state.value).inc()
-        self._metrics.operation_seconds.labels(operation.action).observe(operation.took_s or 0)
-        self._on_ended(operation)
+        match operation.state:
+            case State.UNDOING:
+                self._start_undoing(operation)
+            case State.RUNNING if operation.upid is None:
+                if (operation.called_at or operation.created_at) < now - _STUCK_AFTER:
+                    self._start(operation)
+            case State.QUEUED | State.WAITING:
+                if operation.created_at < now - _SWEEP_AFTER:
+                    self._start(operation)
+            case _:
+                pass
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
-        """Ask the store until it answers: a step that raised would end its workflow for good."""
-        while True:
-            try:
-                return ask()
-            except StoreUnavailable as error:
-                log.warning("the store does not answer a running operation: %s", error)
-                self._stopping.wait(_STORE_RETRY_S)
-                with self._idle:
-                    self._idle.wait_for(lambda: not self._stopping.is_set())
+    # What runs inside the workflows. Everything with an effect is a recorded step.
 
-    @contextlib.contextmanager
-    def _step(self) -> Any:
-        """Count a running step; when the process is stopping, park the thread instead.
+    def _drive(self, operation_id: str, leg: int, steps: list[str]) -> str:
+        for step in steps:
+            told = LATER
+            while told == LATER:
+                told = DBOS.run_step({"name": step}, self._driver.run, operation_id, leg, step)
+                if told == LATER:
+                    DBOS.sleep(_RETRY_SLICE_S)
+            if told != OK:
+                break
+        else:
+            # Unrecorded: harmless to repeat, and a commit less on every operation's way.
+            self._driver.over(operation_id, leg)
+            return "done"
+        if told == TASK:
+            self._on_running()
+        return told
 
-        A parked workflow stays pending and goes on at the next start. Raising would end it.
-        """
-        with self._idle:
-            while self._stopping.is_set():
-                self._idle.wait()
-            self._steps_running += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._steps_running -= 1
-                self._idle.notify_all()
+    def _undo(self, operation_id: str) -> str:
+        while DBOS.run_step({"name": "undo"}, self._driver.undo, operation_id) == LATER:
+            DBOS.sleep(_RETRY_SLICE_S)
+        return "undone"

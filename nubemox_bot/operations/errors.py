@@ -50,3 +50,12 @@ class NotReached(NubemoxError):
     kind = Kind.UPSTREAM
     text = N_("Proxmox VE says that it is done, but the state did not follow.")
     hint = N_("Look at its status before you try again.")
+
+
+class NotYet(NubemoxError):
+    """A step that waits for something: it is tried again soon, and after its patience given up."""
+
+    kind = Kind.UPSTREAM
+    may_pass = True
+    text = N_("Proxmox VE did not get that far in time.")
+    hint = N_("Look at its status before you try again.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -58,11 +58,27 @@ class _Watch:
     lost_at: float | None = None
 
 
+class Ways(Protocol):
+    """What comes of a task's end; the engine."""
+
+    def task_ended_well(self, operation: Operation) -> bool:
+        """Go on with the next leg; False when there is none."""
+        ...
+
+    def task_failed(self, operation: Operation, error: NubemoxError) -> None:
+        """Take it back and end it."""
+        ...
+
+    def ended(self, operation: Operation | None) -> None:
+        """Count an end and have it told."""
+        ...
+
+
 class Follower:
-    """Looks at each open task at growing intervals and ends its operation.
+    """Looks at each open task at growing intervals; its operation goes on, or ends.
 
     Args:
-        ended: told of each operation that ended (see `OperationEngine.ended`).
+        ways: where operations go from here.
         patience_s: after this a task is reported as still running.
     """
 
@@ -73,14 +89,14 @@ class Follower:
         works: Mapping[str, Work],
         clock: Clock,
         *,
-        ended: Callable[[Operation | None], None],
+        ways: Ways,
         patience_s: float,
     ) -> None:
         self._store = store
         self._tasks = tasks
         self._works = works
         self._clock = clock
-        self._ended = ended
+        self._ways = ways
         self._patience_s = patience_s
         self._wake = threading.Event()
         self._stopping = False
@@ -118,11 +134,11 @@ class Follower:
         """Begin every look that is due; how long until the next one is."""
         operations = [one for one in self._store.list_open(State.RUNNING) if one.upid]
         now = self._clock.monotonic()
-        known = {operation.id for operation in operations}
+        known = {_task_of(operation) for operation in operations}
         self._watches = {id_: watch for id_, watch in self._watches.items() if id_ in known}
         pause = _IDLE_S
         for operation in operations:
-            watch = self._watches.setdefault(operation.id, _Watch(_FIRST_LOOK_S, now))
+            watch = self._watches.setdefault(_task_of(operation), _Watch(_FIRST_LOOK_S, now))
             if watch.busy:
                 continue
             if watch.due <= now:
@@ -154,11 +170,19 @@ class Follower:
         watch.lost_at = None
         if end is None:
             if self._is_overdue(operation):
-                self._ended(self._store.end(operation, State.STILL_RUNNING))
+                self._overdue(operation)
         elif end.error is not None:
-            self._ended(self._store.end(operation, State.FAILED, end.error))
-        else:
+            self._ways.task_failed(operation, end.error)
+        elif not self._ways.task_ended_well(operation):
             self._confirm(operation, watch)
+
+    def _overdue(self, operation: Operation) -> None:
+        """Its last task goes on without us; before that, we must see its end to go on."""
+        if len(operation.done_steps) == len(self._works[operation.action].steps):
+            self._ways.ended(self._store.end(operation, State.STILL_RUNNING))
+        elif not operation.results.get("overdue"):
+            age_s = (self._clock.now() - operation.created_at).total_seconds()
+            self._store.note(operation, {"overdue": round(age_s)})
 
     def _confirm(self, operation: Operation, watch: _Watch) -> None:
         """The task ended well; the operation has when the thing is as wished."""
@@ -173,9 +197,9 @@ class Follower:
                 raise
             progress, why = Progress.NOT_YET, error
         if progress is Progress.REACHED:
-            self._ended(self._store.end(operation, State.DONE))
+            self._ways.ended(self._store.end(operation, State.DONE))
         elif now - watch.ended_well_at > _patience_for(operation):
-            self._ended(self._store.end(operation, State.FAILED, why))
+            self._ways.task_failed(operation, why)
 
     def _unsaid(self, operation: Operation, watch: _Watch, error: NubemoxError) -> None:
         """PVE does not say how the task stands; when it never will, the thing itself tells."""
@@ -186,14 +210,20 @@ class Follower:
             raise error
         if now - watch.lost_at <= _LOST_AFTER_S:
             raise error
-        if self._works[operation.action].confirm(operation) is Progress.REACHED:
-            self._ended(self._store.end(operation, State.DONE))
+        is_last = len(operation.done_steps) == len(self._works[operation.action].steps)
+        if is_last and self._works[operation.action].confirm(operation) is Progress.REACHED:
+            self._ways.ended(self._store.end(operation, State.DONE))
         else:
-            self._ended(self._store.end(operation, State.FAILED, OperationLost()))
+            self._ways.task_failed(operation, OperationLost())
 
     def _is_overdue(self, operation: Operation) -> bool:
         since = operation.called_at or operation.created_at
         return (self._clock.now() - since).total_seconds() > self._patience_s
+
+
+def _task_of(operation: Operation) -> str:
+    """What a watch is kept for: each leg of an operation has a task of its own."""
+    return f"{operation.id}.{operation.leg}"
 
 
 def _patience_for(operation: Operation) -> float:

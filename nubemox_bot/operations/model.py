@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from nubemox_bot.core.errors import NubemoxError
 
 
 class State(StrEnum):
-    """Where an operation is on its way; the last six are ends."""
+    """Where an operation is on its way; those after UNDOING are ends."""
 
     QUEUED = "queued"
     """Stored; PVE was perhaps not called yet."""
@@ -20,6 +20,8 @@ class State(StrEnum):
     """Changes are frozen; PVE was not called."""
     RUNNING = "running"
     """PVE has taken it; its task is followed."""
+    UNDOING = "undoing"
+    """It failed on its way; what it had done is being taken back."""
     DONE = "done"
     UNCHANGED = "unchanged"
     """It was so already."""
@@ -34,7 +36,10 @@ class State(StrEnum):
     @property
     def is_end(self) -> bool:
         """Whether nothing comes after it."""
-        return self not in (State.QUEUED, State.WAITING, State.RUNNING)
+        return self not in OPEN_STATES
+
+
+OPEN_STATES: Final = (State.QUEUED, State.WAITING, State.RUNNING, State.UNDOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A stored operation; see `Wish` for what is wished."""
+    """A stored operation; see `Wish` for what is wished.
+
+    Attributes:
+        upid: the task that is under way, or was the last one.
+        called_at: when the present leg began.
+        leg: how many of its tasks are behind it.
+        results: what its steps found out, for later steps and for the last message.
+    """
 
     id: str
     turn_id: str
@@ -96,11 +108,33 @@ class Operation:
     called_at: datetime | None
     ended_at: datetime | None
     replica: str
+    leg: int = 0
+    results: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def step(self) -> str | None:
+        """The step under way, as far as it was told; None in the first one."""
+        return self.results.get("step")
 
     @property
     def took_s(self) -> float | None:
         """Seconds from being asked to the end; None before the end."""
         return (self.ended_at - self.created_at).total_seconds() if self.ended_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """What a step gives when there is more to tell than a task to follow.
+
+    Attributes:
+        upid: the task to follow to its good end before the next step begins.
+        results: merged into the operation's results.
+        changes: new values of the operation's `vmid`, `name` or `node`.
+    """
+
+    upid: str | None = None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Progress(StrEnum):
@@ -114,12 +148,14 @@ class Work(Protocol):
     """How one kind of operation is done; each step can see whether it has already happened.
 
     `steps` run in order, each at least once: after a crash the step that was under way runs again
-    with `again=True`. When a step fails, it and those before it are undone in reverse.
+    with `again=True`. The way is walked in legs: a step that starts a task ends its leg, and the
+    next one begins when the task has ended well. When a step or its task fails, that step and
+    those before it are undone in reverse.
     """
 
     @property
     def patience_s(self) -> float:
-        """For how long a step is tried again while its error is one that may pass."""
+        """For how long in its leg a step is tried again while its error is one that may pass."""
         ...
 
     @property
@@ -127,20 +163,24 @@ class Work(Protocol):
         """The steps' names, in order."""
         ...
 
-    def run(self, step: str, operation: Operation, *, again: bool) -> str | None:
+    def run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
         """Do a step; the UPID to follow, if it started a task.
 
         Raises:
-            NubemoxError: it cannot be done; nothing of this step remains.
+            NubemoxError: it cannot be done; one that may pass asks to be tried again soon.
         """
         ...
 
     def undo(self, step: str, operation: Operation) -> None:
-        """Take a step back, whatever of it happened; must bear being repeated."""
+        """Take a step back, whatever of it happened; must bear being repeated.
+
+        Raises:
+            NubemoxError: one that may pass asks to be called again soon.
+        """
         ...
 
     def confirm(self, operation: Operation) -> Progress:
-        """After the task's good end: is the thing as it was wished?"""
+        """After the last task's good end: is the thing as it was wished?"""
         ...
 
 

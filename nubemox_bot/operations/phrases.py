@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nubemox_bot.blockkit.reply import Block
+from nubemox_bot.operations.model import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Phrases:
         still_running: followed for as long as the settings allow.
         after_done: buttons; {vmid}, {noun} and {name} are filled in.
         after_failed: buttons by error code.
+        steps: what is said while this step is under way, instead of `asked`.
+        card: blocks below the sentence of a good end.
     """
 
     asked: str
@@ -36,3 +41,5 @@ class Phrases:
     still_running: str
     after_done: Sequence[Button] = ()
     after_failed: Sequence[tuple[str, Button]] = ()
+    steps: Mapping[str, str] = field(default_factory=dict)
+    card: Callable[[Operation], Sequence[Block]] | None = None

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from nubemox_bot.audit.log import AuditLog
-from nubemox_bot.audit.model import Entry, Phase
-from nubemox_bot.core.actor import Actor, Origin
-from nubemox_bot.core.clock import Clock
-from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.audit.model import Phase
+from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.ids import new_id
+from nubemox_bot.operations._moves import Moves
+from nubemox_bot.operations._rows import OPEN, entry_of, operation_of, plain, want_told
 from nubemox_bot.operations.errors import AlreadyUnderWay
 from nubemox_bot.operations.model import Operation, Refused, State, Wish
-from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import operations, turns
 
 _NAME_KEPT = 255
-_OPEN = (State.QUEUED.value, State.WAITING.value, State.RUNNING.value)
 
 
-class OperationStore:
+class OperationStore(Moves):
     """The rows behind operations; knows nothing of PVE or Slack."""
-
-    def __init__(self, database: Database, log: AuditLog, clock: Clock, replica: str) -> None:
-        self._database = database
-        self._log = log
-        self._clock = clock
-        self._replica = replica
 
     def begin(
         self,
@@ -74,10 +65,10 @@ class OperationStore:
                     self._refuse(connection, actor, turn_id, position, refused)
                     continue
                 begun += 1
-                entries.append(_entry(values, actor, Phase.INTENT, wish.rule, wish.parameters))
+                entries.append(entry_of(values, actor, Phase.INTENT, wish.rule, wish.parameters))
             if busy and not begun:
                 raise busy  # takes the whole transaction back
-            _want_told(connection, turn_id)
+            want_told(connection, turn_id)
             self._log.add(connection, *entries)
             return self._of_turn(connection, turn_id)
 
@@ -92,7 +83,7 @@ class OperationStore:
             "state": State.REFUSED.value,
             "ended_at": now,
             "error_code": refused.why.code,
-            "error_data": _plain(refused.why.data),
+            "error_data": plain(refused.why.data),
         }
         connection.execute(insert(operations), values)
 
@@ -136,7 +127,7 @@ class OperationStore:
             .where(operations.c.turn_id == turn_id)
             .order_by(operations.c.position)
         ).all()
-        return [_operation(row) for row in rows]
+        return [operation_of(row) for row in rows]
 
     def of_turn(self, turn_id: str) -> list[Operation]:
         """The operations that a turn began, in the order of its targets."""
@@ -149,7 +140,7 @@ class OperationStore:
             row = connection.execute(
                 select(operations).where(operations.c.id == operation_id)
             ).one_or_none()
-        return _operation(row) if row is not None else None
+        return operation_of(row) if row is not None else None
 
     def upids_of(self, vmid: int) -> frozenset[str]:
         """The tasks that operations on this guest started, as far as their answers came."""
@@ -170,7 +161,7 @@ class OperationStore:
                 .where(operations.c.state.in_(wanted), operations.c.replica == self._replica)
                 .order_by(operations.c.created_at)
             ).all()
-        return [_operation(row) for row in rows]
+        return [operation_of(row) for row in rows]
 
     def count_open(self) -> int:
         """How many operations have not ended, on all replicas."""
@@ -187,13 +178,13 @@ class OperationStore:
         with self._database.write() as connection:
             taken = connection.execute(
                 update(operations)
-                .where(operations.c.replica == replica, operations.c.state.in_(_OPEN))
+                .where(operations.c.replica == replica, operations.c.state.in_(OPEN))
                 .values(replica=self._replica)
             )
             # An open operation may end and be told here, whatever its message shows by now; one
             # that has ended there and was not told is told here too.
             open_here = select(operations.c.turn_id).where(
-                operations.c.replica == self._replica, operations.c.state.in_(_OPEN)
+                operations.c.replica == self._replica, operations.c.state.in_(OPEN)
             )
             is_behind = turns.c.told < turns.c.wanted
             connection.execute(
@@ -212,106 +203,9 @@ class OperationStore:
             )
             return taken.rowcount
 
-    def step_done(self, operation: Operation, step: str, upid: str | None) -> None:
-        """Remember that a step is behind us, and the task that it started."""
-        values: dict[str, Any] = {"done_steps": [*operation.done_steps, step]}
-        if upid:
-            values["upid"] = upid
-        with self._database.write() as connection:
-            connection.execute(
-                update(operations).where(operations.c.id == operation.id).values(**values)
-            )
-
-    def move(self, operation_id: str, before: Sequence[State], after: State) -> bool:
-        """Change the state if it is one of `before`; the asker is told."""
-        values: dict[str, Any] = {"state": after.value}
-        if after is State.RUNNING:
-            values["called_at"] = self._clock.now()
-        with self._database.write() as connection:
-            moved = connection.execute(
-                update(operations)
-                .where(
-                    operations.c.id == operation_id,
-                    operations.c.state.in_([state.value for state in before]),
-                )
-                .values(**values)
-                .returning(operations.c.turn_id)
-            ).scalar_one_or_none()
-            if moved is not None and after is not State.RUNNING:
-                _want_told(connection, moved)
-            return moved is not None
-
-    def end(
-        self, operation: Operation, state: State, error: NubemoxError | None = None
-    ) -> Operation | None:
-        """End an operation once, with its audit outcome; None when it had ended already."""
-        now = self._clock.now()
-        with self._database.write() as connection:
-            row = connection.execute(
-                update(operations)
-                .where(operations.c.id == operation.id, operations.c.state.in_(_OPEN))
-                .values(
-                    state=state.value,
-                    ended_at=now,
-                    error_code=error.code if error else None,
-                    error_data=_plain(error.data) if error else None,
-                )
-                .returning(operations)
-            ).one_or_none()
-            if row is None:
-                return None
-            ended = _operation(row)
-            _want_told(connection, ended.turn_id)
-            details: dict[str, Any] = {
-                "result": state.value,
-                "upid": ended.upid,
-                "took_s": round(ended.took_s or 0, 3),
-            }
-            if error:
-                details["error"] = error.code
-            actor = Actor(ended.team_id, ended.user_id, origin=Origin(ended.origin))
-            rule = str(ended.parameters.get("rule", ""))
-            self._log.add(connection, _entry(row._asdict(), actor, Phase.OUTCOME, rule, details))
-        return ended
-
 
 def _by_lane(wishes: Sequence[Wish | Refused]) -> list[tuple[int, Wish | Refused]]:
     """Wishes with their positions, in an order in which two begins cannot wait for each other."""
     return sorted(
         enumerate(wishes), key=lambda each: each[1].lane if isinstance(each[1], Wish) else ""
     )
-
-
-def _want_told(connection: Connection, turn_id: str) -> None:
-    connection.execute(update(turns).where(turns.c.id == turn_id).values(wanted=turns.c.wanted + 1))
-
-
-def _entry(
-    values: Mapping[str, Any], actor: Actor, phase: Phase, rule: str, details: Mapping[str, Any]
-) -> Entry:
-    return Entry(
-        actor,
-        phase,
-        values["action"],
-        rule,
-        vmid=values["vmid"],
-        poolid=values["poolid"],
-        tenant_id=values["tenant_id"],
-        turn_id=values["turn_id"],
-        operation_id=values["id"],
-        details=details,
-    )
-
-
-def _plain(data: Mapping[str, object]) -> dict[str, Any]:
-    """Error data as JSON keeps it."""
-    return {
-        key: value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-        for key, value in data.items()
-    }
-
-
-def _operation(row: Row[Any]) -> Operation:
-    values = row._asdict()
-    values["state"] = State(values["state"])
-    return Operation(**values)

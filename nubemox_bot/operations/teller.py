@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.clock import Clock
@@ -32,6 +32,13 @@ _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _ASKED_FIRST_S = 2.0
 
 
+class Told(NamedTuple):
+    """What a turn's message shows, and whether that is its end."""
+
+    reply: Reply
+    final: bool
+
+
 class Messenger(Protocol):
     """The way to a person; Slack's, behind the outbound gateway."""
 
@@ -50,7 +57,8 @@ class Teller:
     """Delivers what is behind.
 
     Args:
-        render: the message for a turn's operations, in the language being spoken.
+        render: what the message of a turn shows, in the language being spoken; also as it was
+            when it was asked for.
         locale_of: the Slack locale of (team_id, user_id).
     """
 
@@ -61,7 +69,7 @@ class Teller:
         messenger: Messenger,
         clock: Clock,
         *,
-        render: Callable[[Sequence[Operation], bool], Reply],
+        render: Callable[[Turn, Sequence[Operation], bool], Told],
         locale_of: Callable[[str, str], str],
     ) -> None:
         self._turns = turns
@@ -130,16 +138,15 @@ class Teller:
 
     def _deliver(self, turn: Turn, wanted: int, at: tuple[str, str] | None) -> None:
         operations = self._operations.of_turn(turn.id)
-        final = all(operation.state.is_end for operation in operations)
         with speaking(self._locale_of(turn.team_id, turn.user_id)):
+            reply, final = self._render(turn, operations, False)
             age_s = (self._clock.now() - turn.received_at).total_seconds()
             if at is None and final and age_s < _ASKED_FIRST_S:
-                at = self._messenger.deliver(
-                    turn, self._render(operations, True), None, final=False
-                )
+                asked, _ = self._render(turn, operations, True)
+                at = self._messenger.deliver(turn, asked, None, final=False)
                 if at is not None:
                     self._turns.told(turn.id, wanted - 1, at)
-            place = self._messenger.deliver(turn, self._render(operations, False), at, final=final)
+            place = self._messenger.deliver(turn, reply, at, final=final)
         self._turns.told(turn.id, wanted, place or at)
 
     def _put_off(self, turn: Turn, error: BaseException) -> None:

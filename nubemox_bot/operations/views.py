@@ -18,6 +18,7 @@ _MARKS: Final = {
     State.QUEUED: ":hourglass_flowing_sand:",
     State.WAITING: ":double_vertical_bar:",
     State.RUNNING: ":hourglass_flowing_sand:",
+    State.UNDOING: ":hourglass_flowing_sand:",
     State.DONE: ":white_check_mark:",
     State.UNCHANGED: ":white_check_mark:",
     State.FAILED: ":x:",
@@ -28,6 +29,7 @@ _MARKS: Final = {
 _BUTTONS_UP_TO = 3
 _NOUNS: Final = {"qemu": "vm", "lxc": "ct"}
 _WAITING: Final = N_("Waiting, because all changes are stopped: {target}, asked by {who}.")
+_UNDOING: Final = N_("{target} did not get there; what was begun is being taken back.")
 _NOT_DONE: Final = N_("{target}: nothing was done.")
 
 
@@ -47,6 +49,9 @@ def render(
         mark = _MARKS[State.QUEUED if as_asked else operation.state]
         lines.append(line)
         blocks.append(section(f"{mark} {line}", f"operation-{operation.position}"))
+        phrase = phrases[operation.action]
+        if phrase.card and operation.state is State.DONE and not as_asked:
+            blocks += phrase.card(operation)
         elements = [] if as_asked else _buttons(operation, phrases[operation.action])
         if elements and len(operations) <= _BUTTONS_UP_TO:
             blocks.append(actions(elements, f"operation-{operation.position}-next"))
@@ -78,8 +83,14 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
     }
     state = State.QUEUED if as_asked else operation.state
     match state:
+        case State.RUNNING if operation.results.get("overdue") and not as_asked:
+            so_far = took(float(operation.results["overdue"]))
+            return _(phrases.still_running).format(**words | {"took": so_far})
         case State.QUEUED | State.RUNNING:
-            return _(phrases.asked).format(**words)
+            said = phrases.asked if as_asked else phrases.steps.get(operation.step or "")
+            return _(said or phrases.asked).format(**words)
+        case State.UNDOING:
+            return _(_UNDOING).format(**words)
         case State.WAITING:
             return _(_WAITING).format(**words)
         case State.DONE:

@@ -61,21 +61,25 @@ def turns(database: Database, clock: HeldClock) -> TurnStore:  # noqa: F811
 
 
 @pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine waits for less long between two tries."""
+    for name, seconds in (
+        ("engine._RETRY_SLICE_S", 0.02),
+        ("driver._STORE_RETRY_S", 0.02),
+        ("engine._SWEEP_S", 0.1),
+    ):
+        monkeypatch.setattr(f"nubemox_bot.operations.{name}", seconds)
+
+
+@pytest.fixture
 def bench(
     database: Database,  # noqa: F811
     store: OperationStore,
     log: AuditLog,
     clock: HeldClock,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
+    quickly: None,
 ) -> Iterator[Bench]:
     """A running engine with a fake work."""
-    for name, seconds in (
-        ("_FREEZE_SLICE_S", 0.02),
-        ("_RETRY_SLICE_S", 0.02),
-        ("_STORE_RETRY_S", 0.02),
-        ("_SWEEP_S", 0.1),
-    ):
-        monkeypatch.setattr(f"nubemox_bot.operations.engine.{name}", seconds)
     bench = Bench(database, store, log, clock)
     bench.start()
     yield bench

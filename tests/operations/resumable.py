@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
     if how == "stop":
         stopping = threading.Thread(target=bench.engine.stop, args=(10,))
         stopping.start()
-        until(bench.engine._stopping.is_set)
+        until(lambda: bench.engine._driver.is_stopping)
         go_on.set()
         stopping.join()
     print(" ".join(bench.work.asked), flush=True)

@@ -11,7 +11,7 @@ import pytest
 from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.operations.follower import Follower, TaskEnd
-from nubemox_bot.operations.model import Operation, Progress, State
+from nubemox_bot.operations.model import Operation, Progress, State, StepDone
 from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.store.engine import Database
 from tests.databases import ANA, HeldClock
@@ -39,21 +39,27 @@ class Desk:
         self.clock = clock
         self.tasks = FakeTasks()
         self.work = FakeWork("one")
-        self.ended: list[Operation] = []
+        self.ends: list[Operation] = []
         self._lock = threading.Lock()
         self.follower = Follower(
-            store, self.tasks, {"test.work": self.work}, clock, ended=self._note, patience_s=600
+            store, self.tasks, {"test.work": self.work}, clock, ways=self, patience_s=600
         )
 
-    def _note(self, operation: Operation | None) -> None:
+    def task_ended_well(self, operation: Operation) -> bool:
+        return False
+
+    def task_failed(self, operation: Operation, error: NubemoxError) -> None:
+        self.ended(self.store.end(operation, State.FAILED, error))
+
+    def ended(self, operation: Operation | None) -> None:
         if operation is not None:
             with self._lock:
-                self.ended.append(operation)
+                self.ends.append(operation)
 
     def running(self, number: int = 0) -> Operation:
         (operation,) = self.store.begin(ANA, f"turn_{number}", [wish(f"guest:{number}")])
         self.store.move(operation.id, [State.QUEUED], State.RUNNING)
-        self.store.step_done(operation, "one", f"UPID:{number}")
+        self.store.step_done(operation, "one", StepDone(f"UPID:{number}"))
         return operation
 
     def looked(self, upid: str = "UPID:0", more: int = 3) -> None:
@@ -67,8 +73,8 @@ class Desk:
         return True
 
     def end(self) -> Operation:
-        until(lambda: self._tick() and self.ended)
-        return self.ended[0]
+        until(lambda: self._tick() and self.ends)
+        return self.ends[0]
 
 
 @pytest.fixture
@@ -82,7 +88,7 @@ def desk(store: OperationStore, clock: HeldClock) -> Iterator[Desk]:
 def test_a_task_that_ends_well_ends_its_operation(desk: Desk) -> None:
     desk.running()
     desk.looked()
-    assert desk.ended == []
+    assert desk.ends == []
 
     desk.tasks.ends["UPID:0"] = TaskEnd(None)
 
@@ -105,18 +111,18 @@ def test_many_open_tasks_are_all_followed_to_their_own_ends(desk: Desk) -> None:
         desk.tasks.ends[f"UPID:{number}"] = end
         desk.running(number)
 
-    until(lambda: desk._tick() and len(desk.ended) == 60)
+    until(lambda: desk._tick() and len(desk.ends) == 60)
 
-    assert sum(one.state is State.FAILED for one in desk.ended) == 20
-    assert len({one.id for one in desk.ended}) == 60
+    assert sum(one.state is State.FAILED for one in desk.ends) == 20
+    assert len({one.id for one in desk.ends}) == 60
 
 
-def test_looks_grow_rarer(database: Database, store: OperationStore) -> None:
+def test_looks_grow_rarer(database: Database, store: OperationStore, clock: HeldClock) -> None:
     tasks = FakeTasks()
-    follower = Follower(store, tasks, {}, SystemClock(), ended=lambda _: None, patience_s=1e12)
+    follower = Follower(store, tasks, {}, SystemClock(), ways=Desk(store, clock), patience_s=1e12)
     (operation,) = store.begin(ANA, "turn_0", [wish()])
     store.move(operation.id, [State.QUEUED], State.RUNNING)
-    store.step_done(operation, "one", "UPID:0")
+    store.step_done(operation, "one", StepDone("UPID:0"))
     follower.start()
 
     until(lambda: len(tasks.looks["UPID:0"]) == 7)
@@ -134,7 +140,7 @@ def test_a_task_that_outlives_the_patience_is_still_running(desk: Desk) -> None:
 
     desk.clock.pass_by(590)
     desk.looked(more=2)
-    assert desk.ended == []
+    assert desk.ends == []
     desk.clock.pass_by(10)
 
     assert desk.end().state is State.STILL_RUNNING
@@ -145,7 +151,7 @@ def test_a_good_end_counts_when_the_thing_is_as_wished(desk: Desk) -> None:
     desk.tasks.ends["UPID:0"] = TaskEnd(None)
     desk.running()
     desk.looked()
-    assert desk.ended == []
+    assert desk.ends == []
 
     desk.work.progress = Progress.REACHED
 
@@ -175,7 +181,7 @@ def test_a_thing_that_is_not_to_be_looked_at_any_more_does_not_hold_its_lane_for
     desk.tasks.ends["UPID:0"] = TaskEnd(None)
     desk.running()
     desk.looked()
-    assert desk.ended == []
+    assert desk.ends == []
 
     desk.clock.pass_by(121)
 
@@ -188,7 +194,7 @@ def test_a_pve_that_is_away_for_a_while_loses_nothing(desk: Desk) -> None:
     desk.looked()
     desk.clock.pass_by(300)
     desk.looked()
-    assert desk.ended == []
+    assert desk.ends == []
 
     desk.tasks.ends["UPID:0"] = TaskEnd(None)
 
@@ -208,7 +214,7 @@ def test_a_pve_that_is_away_for_longer_than_the_patience_loses_nothing(
         desk.looked()
         desk.clock.pass_by(5000)
         desk.looked()
-        assert desk.ended == []
+        assert desk.ends == []
         desk.tasks.ends["UPID:0"] = TaskEnd(None)
 
     assert desk.end().state is State.DONE
@@ -228,7 +234,7 @@ def test_a_task_that_pve_forgot_is_told_by_the_thing_itself(
     desk.tasks.ends["UPID:0"] = Refusal(why="no such task")
     desk.running()
     desk.looked(more=2)
-    assert desk.ended == []
+    assert desk.ends == []
 
     desk.clock.pass_by(11)
 

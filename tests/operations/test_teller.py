@@ -10,7 +10,7 @@ from nubemox_bot.core.i18n import current_language
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.operations.store import OperationStore
-from nubemox_bot.operations.teller import Teller
+from nubemox_bot.operations.teller import Teller, Told
 from nubemox_bot.store.turns import TurnStore
 from tests.databases import ANA, NOW, HeldClock, a_turn
 from tests.operations.bench import Passing, until, wish
@@ -78,9 +78,10 @@ class Desk:
         until(lambda: not self.turns.untold(self.clock.now(), 99))
 
 
-def _rendered(operations: Sequence[Operation], as_asked: bool) -> Reply:
+def _rendered(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> Told:
     states = "queued" if as_asked else ",".join(one.state for one in operations)
-    return Reply(f"{states} {current_language()}", [])
+    ended = all(operation.state.is_end for operation in operations)
+    return Told(Reply(f"{states} {current_language()}", []), ended)
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""Between rows and operations; what a turn is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from nubemox_bot.audit.model import Entry, Phase
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.operations.model import OPEN_STATES, Operation, State
+from nubemox_bot.store.tables import turns
+
+OPEN = tuple(state.value for state in OPEN_STATES)
+
+
+def want_told(connection: Connection, turn_id: str) -> None:
+    """The message of this turn is to be shown anew."""
+    connection.execute(update(turns).where(turns.c.id == turn_id).values(wanted=turns.c.wanted + 1))
+
+
+def entry_of(
+    values: Mapping[str, Any], actor: Actor, phase: Phase, rule: str, details: Mapping[str, Any]
+) -> Entry:
+    """The audit entry for an operation's row."""
+    return Entry(
+        actor,
+        phase,
+        values["action"],
+        rule,
+        vmid=values["vmid"],
+        poolid=values["poolid"],
+        tenant_id=values["tenant_id"],
+        turn_id=values["turn_id"],
+        operation_id=values["id"],
+        details=details,
+    )
+
+
+def plain(data: Mapping[str, object]) -> dict[str, Any]:
+    """Error data as JSON keeps it."""
+    return {
+        key: value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+        for key, value in data.items()
+    }
+
+
+def operation_of(row: Row[Any]) -> Operation:
+    """An operation from its row."""
+    values = row._asdict()
+    values["state"] = State(values["state"])
+    return Operation(**values)

@@ -1,0 +1,24 @@
+"""Every table, as SQLAlchemy Core; migrations bring a database to exactly this.
+
+One module per feature, all on one `metadata`; a new module is imported here, so that migrations
+see it.
+"""
+
+from nubemox_bot.store.tables._base import UtcDateTime, metadata
+from nubemox_bot.store.tables.record import audit, claims, drift, flags
+from nubemox_bot.store.tables.tenancy import members, people, tenants
+from nubemox_bot.store.tables.work import operations, turns
+
+__all__ = [
+    "UtcDateTime",
+    "audit",
+    "claims",
+    "drift",
+    "flags",
+    "members",
+    "metadata",
+    "operations",
+    "people",
+    "tenants",
+    "turns",
+]
