@@ -20,7 +20,7 @@ from nubemox_bot.blockkit.builders import (
 )
 from nubemox_bot.blockkit.fitting import fit
 from nubemox_bot.blockkit.limits import faults_of_block, faults_of_message, faults_of_view
-from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.reply import Block, Picture, Reply
 from nubemox_bot.blockkit.text import (
     channel,
     code,
@@ -40,6 +40,7 @@ __all__ = [
     "Confirm",
     "Element",
     "Page",
+    "Picture",
     "Reply",
     "Style",
     "actions",

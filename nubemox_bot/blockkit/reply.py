@@ -10,6 +10,23 @@ Block = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that belongs to an answer.
+
+    Attributes:
+        png: its bytes.
+        name: a file's name, such as `web-1.png`.
+        title: what stands above it.
+        alt_text: in words what it shows, with the numbers; told instead where it cannot be shown.
+    """
+
+    png: bytes
+    name: str
+    title: str
+    alt_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer to one turn, as plain data.
 
@@ -21,6 +38,7 @@ class Reply:
         following: the answer is the message of this turn's operations: it is posted, and edited
             until it tells their end. `text` and `blocks` are then not used.
         replace: takes the place of the message whose button was pressed, where that can be done.
+        pictures: shown below the blocks, above buttons at their end.
     """
 
     text: str
@@ -29,3 +47,4 @@ class Reply:
     may_share: bool = False
     following: bool = False
     replace: bool = False
+    pictures: Sequence[Picture] = ()

@@ -10,7 +10,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from nubemox_bot.blockkit.builders import section
 from nubemox_bot.blockkit.fitting import fit
+from nubemox_bot.blockkit.pictures import in_words, shows_files, with_pictures
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
@@ -23,6 +25,7 @@ from nubemox_bot.slack.errors import (
     SlackUnavailable,
 )
 from nubemox_bot.slack.pace import Pace
+from nubemox_bot.slack.pictures import Pictures
 from nubemox_bot.slack.web import WebApi
 
 EVENT_TYPE = "nubemox_turn"
@@ -32,6 +35,8 @@ _RESPONSE_TRIES = 3
 _POST_TRIES = 3
 _HISTORY_SCOPES = {"D": "im:history", "C": "channels:history", "G": "groups:history"}
 _KEPT_URLS = 10_000
+_FILE_PATIENCE_S = 10.0
+_FILE_PAUSE_S = 0.5
 
 log = logging.getLogger("nubemox.slack.outbound")
 
@@ -51,6 +56,7 @@ class Outbound:
             has_room=lambda: pace.has_room("chat.update"),
             every_s=edit_every_s,
         )
+        self._pictures = Pictures(web, clock)
         self._uses: OrderedDict[str, int] = OrderedDict()
         self._dm_channels: dict[str, str] = {}
 
@@ -66,7 +72,7 @@ class Outbound:
             ChannelNotWritable, PersonNotReachable: not there.
             SlackUnavailable: not now.
         """
-        body: dict[str, Any] = {"channel": channel, **self._content(reply)}
+        body: dict[str, Any] = {"channel": channel, **await self._content(reply)}
         if thread_ts:
             body["thread_ts"] = thread_ts
         if turn_id:
@@ -142,7 +148,7 @@ class Outbound:
             ChannelNotWritable, PersonNotReachable: not there.
             SlackUnavailable: not now.
         """
-        body = {"channel": channel, "user": user_id, **self._content(reply)}
+        body = {"channel": channel, "user": user_id, **await self._content(reply)}
         if thread_ts:
             body["thread_ts"] = thread_ts
         await self._sent("chat.postEphemeral", body)
@@ -158,7 +164,7 @@ class Outbound:
             SlackUnavailable: not now.
         """
         body = {
-            **self._content(reply),
+            **await self._content(reply),
             "response_type": "in_channel" if in_channel else "ephemeral",
             "replace_original": replace,
         }
@@ -193,7 +199,9 @@ class Outbound:
 
     async def _edit(self, place: Place, reply: Reply) -> None:
         channel, ts = place
-        await self._sent("chat.update", {"channel": channel, "ts": ts, **self._content(reply)})
+        await self._sent(
+            "chat.update", {"channel": channel, "ts": ts, **await self._content(reply)}
+        )
 
     async def _answer(self, turn: Turn, body: Mapping[str, Any]) -> None:
         url = turn.response_url
@@ -213,6 +221,11 @@ class Outbound:
             except PayloadRefused as error:
                 if "blocks" not in body:
                     raise
+                if shows_files(body["blocks"]):
+                    if attempt:  # its uses are few, and other ways have more patience
+                        raise ResponseUrlSpent(method="response_url", reason="file") from None
+                    await asyncio.sleep(_FILE_PAUSE_S)
+                    continue
                 self._report(error)
                 body = {key: value for key, value in body.items() if key != "blocks"}
             else:
@@ -230,21 +243,38 @@ class Outbound:
     async def _sent(
         self, method: str, body: Mapping[str, Any], *, repeatable: bool = True
     ) -> dict[str, Any]:
-        """Send a message; one whose blocks Slack refuses goes as its text, which says it all."""
-        try:
-            return await self._web.call(method, json=body, repeatable=repeatable)
-        except PayloadRefused as error:
-            if not body.get("blocks"):
-                raise
-            self._report(error)
-            return await self._web.call(method, json={**body, "blocks": []}, repeatable=repeatable)
+        """Send a message; one whose blocks Slack refuses goes as its text, which says it all.
+
+        Slack refuses a picture that it has not looked at yet, so that is tried for a while.
+        """
+        give_up_at = self._clock.monotonic() + _FILE_PATIENCE_S
+        while True:
+            try:
+                return await self._web.call(method, json=body, repeatable=repeatable)
+            except PayloadRefused as error:
+                if not body.get("blocks"):
+                    raise
+                if shows_files(body["blocks"]):
+                    if self._clock.monotonic() < give_up_at:
+                        await asyncio.sleep(_FILE_PAUSE_S)
+                        continue
+                    log.warning("slack shows no picture, sending its words")
+                    body = {**body, "blocks": in_words(body["blocks"])}
+                    continue
+                self._report(error)
+                body = {**body, "blocks": []}
 
     @staticmethod
     def _report(error: PayloadRefused) -> None:
         log.warning("slack refused blocks, sending the text alone: %s", error)
 
-    @staticmethod
-    def _content(reply: Reply) -> dict[str, Any]:
+    async def _content(self, reply: Reply) -> dict[str, Any]:
         # An empty list takes away the blocks that an edited message had before.
-        text, blocks = fit(reply.text, reply.blocks)
-        return {"text": text, "blocks": list(blocks)}
+        blocks = reply.blocks
+        if reply.pictures:
+            # Slack does not show the text beside blocks.
+            blocks = blocks or [section(reply.text, "text")]
+            files = await self._pictures.files(reply.pictures)
+            blocks = with_pictures(blocks, reply.pictures, files)
+        text, fitted = fit(reply.text, blocks)
+        return {"text": text, "blocks": list(fitted)}

@@ -20,6 +20,8 @@ _PER_MINUTE = {
     "conversations.history": _TIER_3,
     "conversations.replies": _TIER_3,
     "auth.test": 200,
+    "files.getUploadURLExternal": _TIER_4,
+    "files.completeUploadExternal": _TIER_4,
     "views.open": _TIER_4,
     "views.push": _TIER_4,
     "views.update": _TIER_4,

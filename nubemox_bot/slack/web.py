@@ -99,6 +99,7 @@ class WebApi:
         *,
         json: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
         repeatable: bool = True,
         patience_s: float = 20,
     ) -> dict[str, Any]:
@@ -108,6 +109,7 @@ class WebApi:
             method: such as `chat.postMessage`.
             json: the body of a POST.
             query: the parameters of a GET; used when there is no body.
+            form: the parameters of a POST, for methods that take no JSON.
             repeatable: False where a second call would be seen twice: then a lost answer raises
                 SlackOutcomeUnknown instead of a retry.
             patience_s: how long to go on trying.
@@ -121,7 +123,7 @@ class WebApi:
         while True:
             await self._pace.turn(method, channel=str((json or {}).get("channel", "")))
             try:
-                return await self._once(method, json=json, query=query)
+                return await self._once(method, json=json, query=query, form=form)
             except SlackOutcomeUnknown:
                 if not repeatable:
                     raise
@@ -170,8 +172,34 @@ class WebApi:
             raise refusal("response_url", _response_code(answer.status_code, answer.body))
         self._count("response_url", "ok")
 
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file's bytes to where Slack wants them.
+
+        Raises:
+            SlackUnavailable: it could not be sent, or Slack did not take it.
+        """
+        session, client = self._session, self._client
+        if session is None or client is None:
+            raise SlackUnavailable(method="upload", reason="closed")
+        proxy = None if is_loopback(url) else client.proxy
+        try:
+            async with session.post(url, data=content, proxy=proxy) as answer:
+                status = answer.status
+        except _NETWORK as error:
+            self._count("upload", "lost")
+            raise SlackUnavailable(method="upload", reason=type(error).__name__) from None
+        if status != 200:
+            self._count("upload", "refused")
+            raise SlackUnavailable(method="upload", reason=f"http_{status}")
+        self._count("upload", "ok")
+
     async def _once(
-        self, method: str, *, json: Mapping[str, Any] | None, query: Mapping[str, Any] | None
+        self,
+        method: str,
+        *,
+        json: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        form: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         client = self._client
         if client is None:
@@ -179,6 +207,8 @@ class WebApi:
         try:
             if json is not None:
                 answer = await client.api_call(method, json=dict(json))
+            elif form is not None:
+                answer = await client.api_call(method, params=dict(form))
             else:
                 answer = await client.api_call(method, http_verb="GET", params=dict(query or {}))
         except SlackApiError as error:

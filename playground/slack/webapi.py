@@ -155,6 +155,8 @@ class WebApi:
         with state.changed:
             for file in state.files.values():
                 if file.upload_secret == secret and not file.uploaded:
+                    if len(content) != file.length:
+                        state.complain(f"upload: {len(content)} bytes, not {file.length}")
                     file.content, file.uploaded = content, True
                     state.touch()
                     return web.Response(text=f"OK - {len(content)}")
