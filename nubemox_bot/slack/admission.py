@@ -8,9 +8,9 @@ from collections.abc import Callable
 from nubemox_bot.core.errors import Stopping, StoreUnavailable, TooBusy
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.protocols import Heard
-from nubemox_bot.slack.workers import Workers
 
 _RECENT_KEYS = 20_000
 

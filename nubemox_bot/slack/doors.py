@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.admission import Admission
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.home import HomeDoor
@@ -17,7 +18,6 @@ from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.submissions import Submissions
 from nubemox_bot.slack.view_gate import ViewGate
 from nubemox_bot.slack.view_listeners import ViewListeners
-from nubemox_bot.slack.workers import Workers
 
 
 class Doors:

@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.bridge import Bridge
 from nubemox_bot.slack.doors import Doors
@@ -33,7 +34,6 @@ from nubemox_bot.slack.pace import Pace
 from nubemox_bot.slack.protocols import Conversation, HomeTab, PeopleStore, TurnStore
 from nubemox_bot.slack.view_gate import ViewGate
 from nubemox_bot.slack.web import WebApi, library_log, make_client
-from nubemox_bot.slack.workers import Workers
 
 _FIRST_CONNECT_S = 10.0
 _STOP_WORK_S = 5.0

@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 
 from nubemox_bot.core.actor import Origin
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.errors import SlackRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.protocols import HomeTab
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.view_gate import ViewGate
-from nubemox_bot.slack.workers import Workers
 
 log = logging.getLogger("nubemox.slack.home")
 

@@ -13,11 +13,11 @@ from nubemox_bot.core.actor import Actor, Origin, Standing
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import StoreUnavailable
 from nubemox_bot.core.person import Person
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.bridge import Bridge
 from nubemox_bot.slack.errors import GroupUnknown, SlackRefused, SlackUnavailable
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.protocols import PeopleStore
-from nubemox_bot.slack.workers import Workers
 
 FRESH = timedelta(minutes=5)
 RECENT = timedelta(hours=1)

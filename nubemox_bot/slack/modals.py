@@ -15,6 +15,7 @@ from typing import Any
 from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.errors import (
     SlackRefused,
     SlackUnavailable,
@@ -27,7 +28,6 @@ from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.protocols import Conversation, Heard
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.view_gate import Shown, ViewGate
-from nubemox_bot.slack.workers import Workers
 
 _KEPT = 2000
 

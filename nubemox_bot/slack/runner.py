@@ -15,12 +15,12 @@ from nubemox_bot.core.errors import StoreUnavailable
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.answers import Answers
 from nubemox_bot.slack.errors import SlackRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.protocols import Conversation, Heard, TurnStore
-from nubemox_bot.slack.workers import Workers
 
 TOO_OLD = timedelta(minutes=30)
 _READ_PATIENCE = timedelta(minutes=2)

@@ -13,6 +13,7 @@ from nubemox_bot.blockkit.view_fitting import fit_view
 from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.admission import Admission
 from nubemox_bot.slack.errors import FormHasFaults, SlackRefused, SlackUnavailable, ViewGone
 from nubemox_bot.slack.form_place import FormPlace
@@ -21,7 +22,6 @@ from nubemox_bot.slack.modals import Modals, framed
 from nubemox_bot.slack.protocols import Conversation, Heard, TurnStore
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.view_gate import Shown
-from nubemox_bot.slack.workers import Workers
 
 CHECK_S = 1.5
 

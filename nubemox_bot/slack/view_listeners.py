@@ -18,6 +18,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.admission import Admission
 from nubemox_bot.slack.form_place import FormPlace, unpacked
 from nubemox_bot.slack.identity import Identity
@@ -26,7 +27,6 @@ from nubemox_bot.slack.payloads import pressed_in_view, view_turn
 from nubemox_bot.slack.protocols import Conversation, Heard
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.submissions import Submissions, Submitted
-from nubemox_bot.slack.workers import Workers
 
 _ANYTHING = re.compile(".*")
 _OPTIONS_S = 2.0
