@@ -26,6 +26,7 @@ from nubemox_bot.core.log import hide
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.pve import wire
 from nubemox_bot.pve.failover import Trip, look_again
+from nubemox_bot.pve.guard import refuse_what_must_never_be
 from nubemox_bot.pve.hosts import SLOT_WAIT_S, Host, Hosts
 from nubemox_bot.pve.model import Credential
 from nubemox_bot.pve.paths import PvePath
@@ -195,7 +196,9 @@ class PveClient:
     def _call(self, method: str, path: PvePath, params: dict[str, object]) -> Answered:
         outcome = "ok"
         try:
-            return self._anywhere(method, path, _wire_values(params))
+            values = _wire_values(params)
+            refuse_what_must_never_be(method, path, values)
+            return self._anywhere(method, path, values)
         except NubemoxError as error:
             outcome = error.code
             raise

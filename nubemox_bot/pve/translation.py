@@ -62,24 +62,53 @@ ROWS: tuple[_Row, ...] = (
     _row(rf"{_GUEST} not running", e.NotRunning),
     _row(rf"{_GUEST} is running", e.StillRunning),
     _row(rf"unable to destroy {_GUEST} - container is running", e.StillRunning),
+    _row(r"can't overwrite running container|unable to restore .* vm is running", e.StillRunning),
     _row(r"can't migrate running (?:VM|container)", e.StillRunning),
+    _row(r"target is local node", e.AlreadyOnNode),
+    _row(r"Full clone of a running container", e.CloneOfRunning),
     _row(r"(?:VM|CT|container) is locked \((?P<lock>[^)]*)\)", e.GuestLocked),
     _row(r"can't remove (?:VM|CT) (?P<guest>\d+) - protection mode", e.Protected),
     _row(r"protection mode enabled", e.Protected),
+    _row(r"(?:cannot|can't) remove protected (?:volume|archive)", e.BackupProtected),
     _row(r"used in HA resources|Not applicable for HA resources", e.InHighAvailability),
     _row(r"VM quit/powerdown failed", e.ShutdownTimedOut),
     _row(r"container did not stop|'?lxc-stop\b.*(?:failed|timeout)", e.ShutdownTimedOut),
     _row(r"is paused - cannot shutdown", e.CannotShutdown),
     _row(r"if it'?s a template|is a template", e.IsTemplate),
     _row(r"guest agent is not running|no QEMU guest agent configured", e.NoGuestAgent),
+    _row(r"(?:qga|guest agent) command '?[^']*'? failed", e.NoGuestAgent),
     _row(r"checksum mismatch|detected modified configuration", e.ConfigChanged),
-    _row(r"still in use by linked clone", e.StillInUse),
+    _row(r"still in use by linked clone|base volume '[^']*' is still in use", e.StillInUse),
+    _row(r"Linked clone feature for|not allowed for linked clones", e.LinkedCloneUnfit),
+    _row(
+        r"\((?:VM|CT) uses local storage\)|clone to non-shared storage", e.CloneNeedsSharedStorage
+    ),
+    _row(r"Cannot allocate memory|vcpus allowed per VM on this node", e.NodeTooSmall),
     # Disks and snapshots.
     _row(r"snapshot name '(?P<snapname>[^']*)' already used", e.SnapshotExists),
     _row(r"snapshot '(?P<snapname>[^']*)' does not exist", e.SnapshotMissing),
     _row(r"snapshot feature is not available", e.SnapshotsUnsupported),
+    _row(r"is not (?:the )?most recent snapshot", e.SnapshotNotNewest),
+    _row(r"incomplete snapshot", e.SnapshotIncomplete),
     _row(r"shrinking disks is not supported|unable to shrink disk", e.CannotShrink),
-    _row(r"no space left on device|not enough (?:free )?space|out of space", e.StorageFull),
+    _row(r"disk is already at specified size", e.AlreadyThatSize),
+    _row(r"disk '(?P<disk>[^']*)' does not exist", e.DiskMissing),
+    _row(
+        r"no space left on device|not enough (?:free )?(?:disk )?space|out of space|ENOSPC"
+        r"|insufficient free space|quota exceeded|space is not enough",
+        e.StorageFull,
+    ),
+    _row(r"storage '(?P<storage>[^']*)' does not (?:support|allow)", e.StorageUnfit),
+    _row(r"can't use storage '(?P<storage>[^']*)'", e.StorageUnfit),
+    _row(
+        r"storage '(?P<storage>[^']*)' is (?:not (?:online|active|available|enabled)|disabled)",
+        e.StorageAway,
+    ),
+    _row(
+        r"(?P<reason>(?:can't (?:live )?migrate|migration aborted|migration problems).*)",
+        e.CannotMigrate,
+    ),
+    _row(r"^job errors$", e.BackupFailed),
     # Pools.
     _row(r"pool '(?P<poolid>[^']*)' is not empty", e.NotEmpty),
     _row(r"(?P<name>VM \d+|storage '[^']*') is already a pool member", e.InAnotherPool),
@@ -93,7 +122,8 @@ ROWS: tuple[_Row, ...] = (
     _row(r"token already exists|already (?:exists|defined)", e.AlreadyExists),
     _row(r"no such task", e.TaskUnknown),
     _row(
-        r"(?P<name>(?:user|group|role|token|storage|volume|auth domain) '[^']*') does not exist",
+        r"(?P<name>(?:user|group|role|token|storage|volume|template|bridge|auth domain)"
+        r" '?[^'\s]+'?) does not exist",
         e.EntryMissing,
     ),
     _row(
