@@ -46,7 +46,6 @@ EXIT_SETTINGS = 2
 _LEAVE_WITHIN_S = 8.0
 _SWITCH_S = 0.0005
 _STORE_RETRY_S = 2.0
-_DRIFT_S = 300.0
 _SLACK_LINK_STALE_S = 45.0
 
 
@@ -202,8 +201,8 @@ class Application:
         scheduler = Scheduler(claims, self._clock)
         self._probe = PveProbe(inside.ask_pve, self._clock)
         scheduler.every(LOOK_S, "probe", self._probe.look, alone=False, soon=True)
-        scheduler.every(_DRIFT_S, "drift", inside.look_for_drift, alone=True)
-        scheduler.every(86_400, "forget", inside.forget_old, alone=True)
+        for job in inside.jobs():
+            scheduler.every(job.every_s, job.name, job.run, alone=job.alone, soon=job.soon)
         if self._name is not None:
             name = self._name
             takeover = TakeOver(claims, (inside.take_over, lambda _: edge.take_up()))

@@ -1,4 +1,4 @@
-"""The inside of the bot, put together: stores, Proxmox VE, services and durable operations.
+"""The inside of the bot, put together: services over durable operations.
 
 It knows no edge: what tells people is handed in with `connect`.
 """
@@ -8,67 +8,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from nubemox_bot.audit.log import AuditLog
-from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests import views as guest_views
-from nubemox_bot.guests.access import GuestAccess
-from nubemox_bot.guests.power import PowerWork
 from nubemox_bot.guests.service import GuestService
-from nubemox_bot.operations import teller
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
-from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.operations.model import Operation, Work
 from nubemox_bot.operations.phrases import Phrases
 from nubemox_bot.operations.service import OperationService
-from nubemox_bot.operations.store import OperationStore
+from nubemox_bot.operations.teller import Teller, Told
 from nubemox_bot.operations.views import render
 from nubemox_bot.oversight import views as oversight_views
 from nubemox_bot.oversight.service import OversightService
-from nubemox_bot.pve.access import PveAccess
-from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.cluster import PveCluster
-from nubemox_bot.pve.guests import PveGuests
-from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Credential
-from nubemox_bot.pve.pools import PvePools
-from nubemox_bot.pve.storage import PveStorages
 from nubemox_bot.pve.tasks import PveTasks
-from nubemox_bot.pve.templates import PveTemplates
 from nubemox_bot.pve.translation import task_error
-from nubemox_bot.pve.usercfg import UserCfgWriter
 from nubemox_bot.settings import Settings
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.flags import FlagStore
-from nubemox_bot.store.people import PeopleStore
-from nubemox_bot.store.secretbox import SecretBox
-from nubemox_bot.store.turns import TurnStore
 from nubemox_bot.tenancy import views as tenancy_views
-from nubemox_bot.tenancy.clients import TenantClients
-from nubemox_bot.tenancy.directory import Directory
-from nubemox_bot.tenancy.drift import DriftWatch
-from nubemox_bot.tenancy.model import ADMIT_PERSON, DISMISS_PERSON, Quota
-from nubemox_bot.tenancy.onboarding import (
-    AdmitPersonWork,
-    CreatePoolWork,
-    CreateTenantWork,
-    DismissPersonWork,
-    RepairTenantWork,
-    TenantPve,
-)
-from nubemox_bot.tenancy.plans import TenantPlans
-from nubemox_bot.tenancy.policy import Action
+from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
-from nubemox_bot.tenancy.store import TenantStore
+from nubemox_bot.wiring import power, tenants
+from nubemox_bot.wiring.ground import Ground, Messenger
+from nubemox_bot.wiring.jobs import Job
 
 log = logging.getLogger("nubemox")
 
@@ -79,6 +46,8 @@ PHRASES: Mapping[str, Phrases] = {
 }
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
+_DRIFT_S = 300.0
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +64,6 @@ class Services:
     def is_admin(self, actor: Actor) -> bool:
         """Whether to offer what only platform admins may do; what is pressed is asked again."""
         return actor.is_active and actor.user_id in self.admins
-
-
-class Messenger(teller.Messenger, Protocol):
-    """The way to people, behind an edge's outbound gateway."""
-
-    def post(self, channel: str, reply: Reply) -> object:
-        """Post to a channel that nobody asked in."""
-        ...
-
-
-class _Later:
-    """Stands in for an edge until there is one."""
-
-    def __init__(self) -> None:
-        self.messenger: Messenger | None = None
-        self.members_of: Callable[[str], frozenset[str]] | None = None
-
-    def members(self, team_id: str, usergroup_id: str) -> frozenset[str] | None:
-        """Who is in a Slack usergroup; None when that cannot be known now."""
-        del team_id  # usergroups are the own workspace's alone
-        if self.members_of is None:
-            return None
-        try:
-            return self.members_of(usergroup_id)
-        except NubemoxError as error:
-            log.warning("a usergroup cannot be read, so it counts as empty: %s", error)
-            return None
-
-    def deliver(
-        self, turn: Turn, reply: Reply, at: tuple[str, str] | None, *, final: bool
-    ) -> tuple[str, str] | None:
-        """Hand a turn's message to the edge."""
-        if self.messenger is None:
-            raise _NotConnected
-        return self.messenger.deliver(turn, reply, at, final=final)
-
-
-class _NotConnected(NubemoxError):
-    """There is no edge yet; told again later."""
 
 
 class _TaskEnds:
@@ -163,129 +93,84 @@ class Inside:
         clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
-        self._edge = _Later()
-        box = SecretBox(key)
-        audit = AuditLog(database, box.derived("audit"), clock)
-        self.turns = TurnStore(database, box, clock, replica)
-        self.people = PeopleStore(database)
-        self._freeze = FreezeSwitch(database, FlagStore(database), audit, clock)
-        self._tenants = TenantStore(database, box, clock)
-        self._operations = OperationStore(database, audit, clock, replica)
-        directory = Directory(self._tenants, self._edge, audit, settings.nubemox_admins)
-
-        client = self._make_client()
-        self._inventory = Inventory(client, clock, metrics)
-        self._pve_cluster = PveCluster(client, self._inventory, clock)
-        guests = PveGuests(self._pve_cluster)
-        tasks = PveTasks(client)
-        clients = TenantClients(client, self._tenants)
-        self._access = GuestAccess(directory, self._tenants, clients, self._inventory)
-        writer = UserCfgWriter(client)
-        access, pools = PveAccess(client, writer), PvePools(client, writer)
-        role = settings.nubemox_pve_role
-        tenant_pve = TenantPve(
-            self._tenants, access, pools, group=settings.nubemox_pve_group, role=role
-        )
-        power = PowerWork(
-            self._tenants, clients, self._inventory, guests, tasks, self._operations.upids_of
-        )
-        works: dict[str, Work] = {
-            Action.GUEST_START: power,
-            Action.GUEST_STOP: power,
-            Action.GUEST_FORCE_STOP: power,
-            Action.GUEST_REBOOT: power,
-            Action.TENANT_CREATE: CreateTenantWork(self._tenants, tenant_pve),
-            Action.TENANT_REPAIR: RepairTenantWork(self._tenants, tenant_pve),
-            ADMIT_PERSON: AdmitPersonWork(self._tenants, tenant_pve),
-            DISMISS_PERSON: DismissPersonWork(self._tenants, tenant_pve),
-            Action.POOL_CREATE: CreatePoolWork(pools),
-        }
+        ground = Ground(settings, database, key=key, replica=replica, clock=clock, metrics=metrics)
+        self._ground = ground
+        self.turns = ground.turns
+        self.people = ground.people
+        works: dict[str, Work] = {**power.works(ground), **tenants.works(ground)}
         self._engine = OperationEngine(
-            self._operations,
+            ground.operations,
             works,
-            self._freeze,
+            ground.freeze,
             clock,
             metrics,
             database_url=settings.database_url,
             executor_id=replica,
-            on_running=lambda: self._follower.wake(),
+            on_running=self._task_began,
             on_ended=lambda _operation: self._teller.wake(),
         )
         self._follower = Follower(
-            self._operations,
-            _TaskEnds(tasks),
+            ground.operations,
+            _TaskEnds(ground.tasks),
             works,
             clock,
             ways=self._engine,
             patience_s=settings.proxmox_task_timeout_s,
         )
-        self._teller = teller.Teller(
-            self.turns,
-            self._operations,
-            self._edge,
+        self._teller = Teller(
+            ground.turns,
+            ground.operations,
+            ground.edge,
             clock,
-            render=_rendered,
-            locale_of=self._locale_of,
+            render=self._told,
+            locale_of=ground.locale_of,
         )
         begun = OperationService(
-            self._operations, self._engine, self._freeze, tell=self._teller.wake
+            ground.operations, self._engine, ground.freeze, tell=self._teller.wake
         )
-        self._drift = DriftWatch(self._tenants, access, self._inventory, database, clock, role=role)
+        self._drift = tenants.drift_watch(ground)
         quota = settings.nubemox_default_quota
         self._services = Services(
-            guests=GuestService(self._access, guests, begun),
+            guests=power.guest_service(ground, begun),
             cluster=ClusterService(
-                directory,
-                self._tenants,
-                self._inventory,
-                self._pve_cluster,
-                PveTemplates(PveStorages(client, self._inventory), self._inventory, clock),
+                ground.directory,
+                ground.tenants,
+                ground.inventory,
+                ground.pve_cluster,
+                ground.templates,
                 begun,
             ),
-            tenants=TenantService(
-                directory,
-                self._tenants,
-                begun,
-                self._freeze,
-                database,
-                audit,
-                clock,
-                TenantPlans(group=settings.nubemox_pve_group, role=role),
-            ),
-            oversight=OversightService(directory, audit, self._freeze),
+            tenants=tenants.tenant_service(ground, begun),
+            oversight=OversightService(ground.directory, ground.audit, ground.freeze),
             default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
             admins=tuple(settings.nubemox_admins),
         )
 
-    def _make_client(self) -> PveClient:
-        settings = self._settings
-        if not settings.proxmox_verify_ssl:
-            log.warning("PROXMOX_VERIFY_SSL is false: any certificate of Proxmox VE is accepted")
-        return PveClient(
-            settings.proxmox_host,
-            Credential(
-                settings.proxmox_user,
-                settings.proxmox_api_token_name,
-                settings.proxmox_api_token_value.get_secret_value(),
-            ),
-            verify=settings.proxmox_verify_ssl and (settings.proxmox_ca_file or True),
-            timeout_s=settings.proxmox_timeout_s,
-            metrics=self._metrics,
-            clock=self._clock,
-            before_mutation=self._freeze.check,
-        )
+    def _task_began(self) -> None:
+        self._follower.wake()
+
+    @staticmethod
+    def _told(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> Told:
+        """What the one message of a turn shows, and whether that is its end."""
+        del turn  # what it began tells all
+        ended = all(operation.state.is_end for operation in operations)
+        return Told(render(operations, PHRASES, as_asked=as_asked), ended)
 
     def services(self) -> Services:
         """What commands use."""
         return self._services
 
+    def jobs(self) -> Sequence[Job]:
+        """Clock work, for the scheduler."""
+        return (
+            Job("drift", _DRIFT_S, self.look_for_drift),
+            Job("forget", _DAY_S, self.forget_old),
+        )
+
     def connect(self, messenger: Messenger, members_of: Callable[[str], frozenset[str]]) -> None:
         """Hand in the way to people, and Slack's word on usergroups."""
-        self._edge.messenger = messenger
-        self._edge.members_of = members_of
+        self._ground.edge.messenger = messenger
+        self._ground.edge.members_of = members_of
 
     def start(self) -> None:
         """Go on with what an earlier process left, and take new work."""
@@ -301,51 +186,30 @@ class Inside:
 
     def take_over(self, replica: str) -> None:
         """Go on with what a dead replica left."""
-        taken = self._operations.take_over(replica)
+        taken = self._ground.operations.take_over(replica)
         self._engine.recover(replica)
         self._follower.wake()
         log.warning("replica %s is dead; %s of its operations go on here", replica, taken)
 
     def ask_pve(self) -> object:
         """Whether Proxmox VE answers at all."""
-        return self._pve_cluster.test()
+        return self._ground.pve_cluster.test()
 
     def look_for_drift(self) -> None:
         """Compare with PVE and tell the ops channel what is new."""
         found, untold = self._drift.look()
-        self._metrics.drift.set(len(found))
+        self._ground.metrics.drift.set(len(found))
         for one in untold:
             log.warning("drift: %s", one.key)
-        if untold and self._tell_ops(oversight_views.drift(untold)):
+        if untold and self._ground.tell_ops(oversight_views.drift(untold)):
             self._drift.told(untold)
 
     def tell_deafness(self, seconds: float) -> None:
         """Tell the ops channel that Slack was not heard for a while."""
         log.warning("slack was not heard for %.0f s", seconds)
         if seconds >= _DEAF_WORTH_TELLING_S:
-            self._tell_ops(oversight_views.deaf(seconds))
+            self._ground.tell_ops(oversight_views.deaf(seconds))
 
     def forget_old(self) -> None:
         """Drop what nobody needs any more."""
         log.info("%s old turns forgotten", self.turns.forget_old())
-
-    def _tell_ops(self, reply: Reply) -> bool:
-        channel = self._settings.nubemox_ops_channel
-        if not channel or self._edge.messenger is None:
-            return False
-        try:
-            self._edge.messenger.post(channel, reply)
-        except NubemoxError as error:
-            log.warning("the ops channel was not told: %s", error)
-            return False
-        return True
-
-    def _locale_of(self, team_id: str, user_id: str) -> str:
-        person = self.people.get(team_id, user_id)
-        return person.locale if person else "en"
-
-
-def _rendered(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> teller.Told:
-    del turn  # what it began tells all
-    ended = all(operation.state.is_end for operation in operations)
-    return teller.Told(render(operations, PHRASES, as_asked=as_asked), ended)
