@@ -106,6 +106,14 @@ class Conversation:
             return views.error_reply(error)
 
     @staticmethod
+    def one_moment(heard: object, locale: str) -> Reply:
+        """What to say while an answer takes longer."""
+        with speaking(locale):
+            if isinstance(heard, Invocation) and heard.mutates:
+                return views.one_moment(heard.words)
+            return views.one_moment("")
+
+    @staticmethod
     def expired(turn: Turn, actor: Actor) -> Reply:
         """What to say of a wish that lay too long before anybody could begin it."""
         with speaking(actor.locale):

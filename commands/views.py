@@ -135,6 +135,15 @@ def expired(words: str) -> Reply:
     return Reply(text=text, blocks=blocks)
 
 
+def one_moment(words: str) -> Reply:
+    """Said while an answer takes longer; `words` are those of a change that is asked for."""
+    text = _("Looking… The answer follows in a moment.")
+    if words:
+        text = _("On it: {words}. What comes of it follows in a moment.").format(words=code(words))
+    text = f":hourglass_flowing_sand: {text}"
+    return Reply(text=text, blocks=[section(text, "one-moment")])
+
+
 def loading_form(title: str) -> View:
     """What is opened at once, while the form is being made."""
     return modal(title, [section(_("Loading…"), "loading")], close=_("Close"))

@@ -38,15 +38,23 @@ class Answers:
         self._outbound = outbound
         self._conversation = conversation
 
-    async def send(self, turn: Turn, reply: Reply, actor: Actor) -> None:
+    async def send(self, turn: Turn, reply: Reply, actor: Actor, held: Place | None = None) -> None:
         """Show a reply to its asker, or to everybody where it says so.
 
         A reply that only announces its operations is not sent: their message is the answer.
+
+        Args:
+            turn: what it answers.
+            reply: what to show.
+            actor: who asked.
+            held: the message that holds its place.
 
         Raises:
             SlackUnavailable: not now.
         """
         if reply.following:
+            return
+        if held is not None and await self._edited(held, reply):
             return
         if reply.may_share and turn.channel_id[:1] in {"C", "G"}:
             reply = self._with_share(turn, reply, actor)
@@ -114,6 +122,19 @@ class Answers:
                 return
         log.warning("an answer reaches nobody turn=%s", turn.id)
 
+    async def note(self, turn: Turn, reply: Reply) -> None:
+        """Tell the asker something in passing, where that costs one message and no more.
+
+        Raises:
+            SlackRefused, SlackUnavailable: it could not be said.
+        """
+        if turn.response_url:
+            await self._outbound.respond(turn, reply, tries=1)
+        elif turn.channel_id[:1] in {"C", "G"}:
+            await self._outbound.ephemeral(
+                turn.channel_id, turn.user_id, reply, thread_ts=turn.thread_ts
+            )
+
     async def refuse(self, turn: Turn, error: NubemoxError, locale: str) -> None:
         """Tell the asker an error of the edge itself.
 
@@ -122,15 +143,22 @@ class Answers:
         """
         await self.to_asker(turn, self._conversation.nothing_done(error, locale))
 
-    def _ways(self, turn: Turn, reply: Reply) -> list[Callable[[], Awaitable[object]]]:
-        out, channel, thread_ts = self._outbound, turn.channel_id, turn.thread_ts
+    @staticmethod
+    def is_in_our_dm(turn: Turn) -> bool:
+        """Whether the answer to this goes to the bot's own conversation with its asker."""
+        channel = turn.channel_id
+        if not channel:
+            return True
         # A slash command's D… may be a talk between two people, where the bot has no place.
-        in_our_dm = channel.startswith("D") and (
+        return channel.startswith("D") and (
             turn.origin is Origin.DIRECT_MESSAGE
             or (turn.origin is Origin.BUTTON and not turn.message_is_ephemeral)
         )
+
+    def _ways(self, turn: Turn, reply: Reply) -> list[Callable[[], Awaitable[object]]]:
+        out, channel, thread_ts = self._outbound, turn.channel_id, turn.thread_ts
         ways: list[Callable[[], Awaitable[object]]] = []
-        if in_our_dm:
+        if channel and self.is_in_our_dm(turn):
             ways.append(partial(out.post, channel, reply, thread_ts=thread_ts, turn_id=turn.id))
         if turn.response_url:
             ways.append(partial(out.respond, turn, reply))
@@ -149,7 +177,9 @@ class Answers:
             log.info("a pressed message is edited another way reason=%s", error.reason)
         if turn.message_is_ephemeral or not turn.channel_id:
             return False
-        place = (turn.channel_id, turn.message_ts)
+        return await self._edited((turn.channel_id, turn.message_ts), reply)
+
+    async def _edited(self, place: Place, reply: Reply) -> bool:
         try:
             await self._outbound.update(place, reply, final=True)
         except NOT_THERE:

@@ -13,6 +13,7 @@ from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.listeners import Listeners
 from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.modals import Modals
+from nubemox_bot.slack.moments import Moments
 from nubemox_bot.slack.protocols import Conversation, HomeTab, TurnStore
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.submissions import Submissions
@@ -31,6 +32,7 @@ class Doors:
         home: HomeTab | None,
         gate: ViewGate,
         answers: Answers,
+        moments: Moments,
         identity: Identity,
         writer: TurnWriter,
         workers: Workers,
@@ -45,6 +47,7 @@ class Doors:
             turns=turns,
             identity=identity,
             answers=answers,
+            moments=moments,
             workers=workers,
             books=books,
             lull=lull,

@@ -29,6 +29,7 @@ from nubemox_bot.slack.intake import TurnWriter
 from nubemox_bot.slack.link import Link, LinkState
 from nubemox_bot.slack.lull import Lull
 from nubemox_bot.slack.messenger import Messenger
+from nubemox_bot.slack.moments import SAY_AFTER_S, Moments
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.pace import Pace
 from nubemox_bot.slack.protocols import Conversation, HomeTab, PeopleStore, TurnStore
@@ -72,6 +73,7 @@ class SlackEdge:
         store_within_s: float = 1.0,
         edit_every_s: float = EVERY_S,
         ping_interval_s: float = 5.0,
+        say_after_s: float = SAY_AFTER_S,
         on_heard_again: Callable[[float], None] | None = None,
         home: HomeTab | None = None,
     ) -> None:
@@ -114,6 +116,9 @@ class SlackEdge:
             home=home,
             gate=gate,
             answers=answers,
+            moments=Moments(
+                conversation, answers, self.messenger, self.identity, say_after_s=say_after_s
+            ),
             identity=self.identity,
             writer=self._writer,
             workers=self._workers,

@@ -103,6 +103,22 @@ class Messenger:
         """
         self._bridge.wait(self._gate.publish(user_id, view), 15)
 
+    async def hold(self, turn: Turn, reply: Reply) -> Place | None:
+        """Post what holds the place of a turn's message, unless that is there; on the loop.
+
+        Returns where it stands; None when there is nothing to take the place of.
+
+        Raises:
+            SlackUnavailable, SlackRefused: it cannot be said.
+        """
+        home = self._home(turn.id)
+        async with home.lock:
+            if home.place is not None:
+                return None
+            locale = self._identity.locale_of(turn.team_id, turn.user_id)
+            home.place = await self._answers.place(turn, reply, locale)
+            return home.place
+
     async def _deliver(
         self, turn: Turn, reply: Reply, at: Place | None, final: bool
     ) -> Place | None:

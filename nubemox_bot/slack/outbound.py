@@ -154,7 +154,13 @@ class Outbound:
         await self._sent("chat.postEphemeral", body)
 
     async def respond(
-        self, turn: Turn, reply: Reply, *, replace: bool = False, in_channel: bool = False
+        self,
+        turn: Turn,
+        reply: Reply,
+        *,
+        replace: bool = False,
+        in_channel: bool = False,
+        tries: int = _RESPONSE_TRIES,
     ) -> None:
         """Answer by the turn's response_url: at most five times, within thirty minutes.
 
@@ -170,7 +176,7 @@ class Outbound:
         }
         if turn.thread_ts and not replace:
             body["thread_ts"] = turn.thread_ts
-        await self._answer(turn, body)
+        await self._answer(turn, body, tries)
 
     async def dismiss(self, turn: Turn) -> None:
         """Take away the message whose button was pressed."""
@@ -203,17 +209,19 @@ class Outbound:
             "chat.update", {"channel": channel, "ts": ts, **await self._content(reply)}
         )
 
-    async def _answer(self, turn: Turn, body: Mapping[str, Any]) -> None:
+    async def _answer(
+        self, turn: Turn, body: Mapping[str, Any], tries: int = _RESPONSE_TRIES
+    ) -> None:
         url = turn.response_url
         if not url or self._clock.now() - turn.received_at >= _RESPONSE_LIFE:
             raise ResponseUrlSpent(method="response_url", reason="expired_url")
-        for attempt in range(_RESPONSE_TRIES):
+        for attempt in range(tries):
             self._use(url)
             await self._pace.response_turn(url)
             try:
                 await self._web.respond(url, body)
             except SlackUnavailable as error:
-                if attempt == _RESPONSE_TRIES - 1:
+                if attempt == tries - 1:
                     raise
                 retry_after = error.data.get("retry_after")
                 pause = retry_after if isinstance(retry_after, float) else 0.5 * 2**attempt

@@ -139,6 +139,10 @@ class Conversation(Protocol):
         """The error as a reply in the language of this Slack locale; pure, on the event loop."""
         ...
 
+    def one_moment(self, heard: Heard, locale: str) -> Reply:
+        """What to say while an answer takes longer; pure, on the event loop."""
+        ...
+
     def expired(self, turn: Turn, actor: Actor) -> Reply:
         """What to say of a wish that lay too long before anybody could begin it."""
         ...

@@ -17,9 +17,11 @@ from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.answers import Answers
+from nubemox_bot.slack.edits import Place
 from nubemox_bot.slack.errors import SlackRefused, SlackUnavailable
 from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.lull import Lull
+from nubemox_bot.slack.moments import Moments
 from nubemox_bot.slack.protocols import Conversation, Heard, TurnStore
 
 TOO_OLD = timedelta(minutes=30)
@@ -40,6 +42,7 @@ class Runner:
         turns: TurnStore,
         identity: Identity,
         answers: Answers,
+        moments: Moments,
         workers: Workers,
         books: Workers,
         lull: Lull,
@@ -50,6 +53,7 @@ class Runner:
         self._turns = turns
         self._identity = identity
         self._answers = answers
+        self._moments = moments
         self._workers = workers
         self._books = books
         self._lull = lull
@@ -112,7 +116,9 @@ class Runner:
 
     async def _run(self, turn: Turn, heard: Heard, *, stored: bool, share: bool) -> None:
         actor: Actor | None = None
+        held: Place | None = None
         outcome = "answered"
+        moment = self._moments.begin(turn, heard)
         try:
             await self._lull.wait()
             actor = await self._identity.actor(
@@ -127,9 +133,13 @@ class Runner:
             outcome = "broken"
         finally:
             self._workers.release()
+            held = await moment.over()
         asker = actor or self._somebody(turn)
         shared = share and reply.may_share
-        if await self._delivered(turn, reply, asker, stored=stored, share=shared) and stored:
+        delivered = await self._delivered(
+            turn, reply, asker, stored=stored, share=shared, held=held
+        )
+        if delivered and stored:
             await self._end(turn)
         self._count(turn, outcome)
 
@@ -146,7 +156,14 @@ class Runner:
         await self._delivered(turn, reply, actor, stored=False, share=False)
 
     async def _delivered(
-        self, turn: Turn, reply: Reply, actor: Actor, *, stored: bool, share: bool
+        self,
+        turn: Turn,
+        reply: Reply,
+        actor: Actor,
+        *,
+        stored: bool,
+        share: bool,
+        held: Place | None = None,
     ) -> bool:
         """Show the reply, through outages as long as it is of use. False: not shown."""
         patience = TOO_OLD if stored else _READ_PATIENCE
@@ -158,7 +175,7 @@ class Runner:
                     if share:
                         await self._answers.share(turn, reply, actor)
                     else:
-                        await self._answers.send(turn, reply, actor)
+                        await self._answers.send(turn, reply, actor, held)
             except SlackUnavailable as error:
                 if self._clock.now() + timedelta(seconds=pause_s) > give_up_at:
                     log.warning("an answer could not be delivered turn=%s %s", turn.id, error)

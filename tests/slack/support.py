@@ -83,6 +83,10 @@ class Talk:
         with speaking(locale):
             return Reply(f"{error.message()} {error.advice()}".strip())
 
+    def one_moment(self, heard: Heard, locale: str) -> Reply:
+        with speaking(locale):
+            return Reply(f"One moment: {heard.words}")
+
     def expired(self, turn: Turn, actor: Actor) -> Reply:
         return Reply(f"Too late for: {turn.words}")
 

@@ -126,7 +126,7 @@ def test_profiles_outlive_a_restart(
     start: Callable[..., RunningEdge], people: MemoryPeople, slack: SlackWorkspace, ana: Person
 ):
     standing(start(), ana)
-    assert people.people
+    slack.wait_until(lambda: people.people)
 
     standing(start(), ana)
 
