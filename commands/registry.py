@@ -8,6 +8,7 @@ from commands.grammar import Nouns, Registry
 from commands.guests import add_guests
 from commands.help import add_help
 from commands.tenants import add_tenants
+from commands.tokens import add_tokens
 from nubemox_bot.core.i18n import N_
 
 
@@ -26,6 +27,7 @@ def build_registry() -> Registry:
     add_guests(both)
     add_cluster(registry)
     add_tenants(registry)
+    add_tokens(registry)
     add_control(registry)
     add_help(registry)
     return registry

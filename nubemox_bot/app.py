@@ -13,11 +13,15 @@ from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
+from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.clock import Clock, SystemClock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
 from nubemox_bot.core.log import hide
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.http.health import HealthParts, health_router
+from nubemox_bot.http.rest.app import install_rest
+from nubemox_bot.http.rest.edge import RestEdge
+from nubemox_bot.http.rest.parts import RestParts
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
 from nubemox_bot.jobs.probe import LOOK_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
@@ -78,7 +82,9 @@ class Application:
         self._scheduler: Scheduler | None = None
         self._probe: PveProbe | None = None
         self._database: Database | None = None
+        self._parts: RestParts | None = None
         self._http = HttpServer(settings.http_host, settings.http_port, version=version())
+        self._rest = RestEdge(self._rest_parts, self._clock)
 
     async def run(self) -> int:
         """Start, serve until told to stop, stop; the process's exit status."""
@@ -238,6 +244,7 @@ class Application:
         if self._inside is not None:
             await asyncio.to_thread(self._inside.stop)
         await self._http.stop()
+        self._rest.stop()
         if self._name is not None:
             await asyncio.to_thread(self._name.release)
         if self._database is not None:
@@ -271,8 +278,18 @@ class Application:
         )
         bearer = token.get_secret_value() if token else None
         self._http.include(health_router(parts, self._metrics.registry, bearer))
+        install_rest(self._http.api, self._rest, self._settings.nubemox_cors_origins)
         if self._settings.slack_app_token is None:
             self._http.include(slack_router(self._handle_slack))
+
+    def _rest_parts(self) -> RestParts | None:
+        """What the REST edge stands on; None until the bot is up."""
+        if self._parts is None and self._inside is not None and self._edge is not None:
+            identity = self._edge.identity
+            self._parts = self._inside.rest_parts(
+                lambda team, user: identity.actor(team, user, Origin.REST, fresh=True)
+            )
+        return self._parts
 
     async def _handle_slack(self, headers: Any, body: bytes) -> tuple[int, dict[str, str], str]:
         if self._edge is None:

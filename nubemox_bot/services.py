@@ -17,6 +17,7 @@ from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
+from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
 from nubemox_bot.operations.model import Operation, Work
@@ -33,7 +34,8 @@ from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
-from nubemox_bot.wiring import power, tenants
+from nubemox_bot.tokens.service import TokenService
+from nubemox_bot.wiring import power, rest, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 
@@ -58,8 +60,10 @@ class Services:
     cluster: ClusterService
     tenants: TenantService
     oversight: OversightService
+    tokens: TokenService
     default_quota: Quota
     admins: tuple[str, ...]
+    rest_url: str
 
     def is_admin(self, actor: Actor) -> bool:
         """Whether to offer what only platform admins may do; what is pressed is asked again."""
@@ -141,9 +145,13 @@ class Inside:
                 begun,
             ),
             tenants=tenants.tenant_service(ground, begun),
-            oversight=OversightService(ground.directory, ground.audit, ground.freeze),
+            oversight=OversightService(
+                ground.directory, ground.audit, ground.freeze, ground.operations
+            ),
+            tokens=rest.token_service(ground),
             default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
             admins=tuple(settings.nubemox_admins),
+            rest_url=rest.url(ground),
         )
 
     def _task_began(self) -> None:
@@ -160,11 +168,16 @@ class Inside:
         """What commands use."""
         return self._services
 
+    def rest_parts(self, who: Who) -> RestParts:
+        """What the REST edge stands on; `who` is Slack's word on a person."""
+        return rest.parts(self._ground, self._services, who)
+
     def jobs(self) -> Sequence[Job]:
         """Clock work, for the scheduler."""
         return (
             Job("drift", _DRIFT_S, self.look_for_drift),
             Job("forget", _DAY_S, self.forget_old),
+            *rest.jobs(self._ground),
         )
 
     def connect(self, messenger: Messenger, members_of: Callable[[str], frozenset[str]]) -> None:

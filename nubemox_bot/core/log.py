@@ -21,6 +21,7 @@ _SHAPES = (
     ),
     re.compile(r"(https://hooks\.slack\.com/)[^\s'\"]+"),
     re.compile(r"(://[^:/@\s]+:)[^@/\s]+(?=@)"),
+    re.compile(r"(nbx_[0-9a-z]{8}_)[0-9a-z]+"),
     re.compile(r"(?i)(bearer )[A-Za-z0-9._~+/=-]+"),
 )
 _known_secrets: set[str] = set()

@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
+from nubemox_bot.http.docs import docs_router
+from nubemox_bot.http.rest.app import DESCRIPTION, TAGS
+
 SlackHandler = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
 _STOP_WITHIN_S = 2
 _LARGEST_BODY = 512 * 1024
@@ -34,7 +37,16 @@ class HttpServer:
     def __init__(self, host: str, port: int, *, version: str) -> None:
         self._host = host
         self._port = port
-        self.api = FastAPI(title="Nubemox", version=version, docs_url="/docs", redoc_url=None)
+        self.api = FastAPI(
+            title="Nubemox",
+            version=version,
+            description=DESCRIPTION,
+            openapi_tags=TAGS,
+            docs_url=None,  # its page comes from another server; see `docs`
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        self.api.include_router(docs_router(self.api))
         self._server: _Quiet | None = None
         self._serving: asyncio.Task[None] | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from nubemox_bot.audit.model import Entry, Phase
-from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.operations.model import OPEN_STATES, Operation, State
 from nubemox_bot.store.tables import turns
 
@@ -16,8 +16,12 @@ OPEN = tuple(state.value for state in OPEN_STATES)
 
 
 def want_told(connection: Connection, turn_id: str) -> None:
-    """The message of this turn is to be shown anew."""
-    connection.execute(update(turns).where(turns.c.id == turn_id).values(wanted=turns.c.wanted + 1))
+    """The message of this turn is to be shown anew; a program's turn has none, it asks itself."""
+    connection.execute(
+        update(turns)
+        .where(turns.c.id == turn_id, turns.c.origin != Origin.REST.value)
+        .values(wanted=turns.c.wanted + 1)
+    )
 
 
 def entry_of(

@@ -8,12 +8,14 @@ from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.audit.model import Phase, Recorded, Verification
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.freeze import FreezeSwitch
-from nubemox_bot.oversight.errors import NotFrozen
+from nubemox_bot.operations.model import Operation
+from nubemox_bot.operations.store import OperationStore
+from nubemox_bot.oversight.errors import NotFrozen, OperationNotFound
 from nubemox_bot.oversight.model import AuditView
 from nubemox_bot.store.flags import Flag
 from nubemox_bot.store.tables import audit
 from nubemox_bot.tenancy.directory import Directory
-from nubemox_bot.tenancy.model import Role
+from nubemox_bot.tenancy.model import Caller, Role
 from nubemox_bot.tenancy.policy import Action
 
 _SHOWN = 20
@@ -22,10 +24,17 @@ _SHOWN = 20
 class OversightService:
     """What `audit`, `why`, `freeze` and `unfreeze` mean."""
 
-    def __init__(self, directory: Directory, log: AuditLog, freeze: FreezeSwitch) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        log: AuditLog,
+        freeze: FreezeSwitch,
+        operations: OperationStore,
+    ) -> None:
         self._directory = directory
         self._log = log
         self._freeze = freeze
+        self._operations = operations
 
     def audit(self, actor: Actor, vmid: int | None, turn_id: str | None = None) -> AuditView:
         """The newest rows: all for admins, the tenant's for owners, one's own for the rest."""
@@ -70,6 +79,19 @@ class OversightService:
         )
         return rows[0] if rows else None
 
+    def operation(self, actor: Actor, operation_id: str, turn_id: str | None = None) -> Operation:
+        """One operation: the actor's own, their tenant's for owners, any for platform admins.
+
+        Raises:
+            OperationNotFound: there is none, or it is somebody else's.
+        """
+        caller = self._directory.caller(actor)
+        self._directory.allow(caller, Action.OPERATION_SHOW, turn_id=turn_id)
+        found = self._operations.get(operation_id)
+        if found is None or not _may_see(caller, found):
+            raise OperationNotFound(operation=operation_id)
+        return found
+
     def freeze(self, actor: Actor, why: str, turn_id: str) -> None:
         """Stop every change."""
         caller = self._directory.caller(actor)
@@ -105,3 +127,10 @@ class OversightService:
         """Who stopped changes, when and why; anybody who may ask anything may know."""
         self._directory.allow(self._directory.caller(actor), Action.HELP)
         return self._freeze.state()
+
+
+def _may_see(caller: Caller, operation: Operation) -> bool:
+    actor = caller.actor
+    is_own = (operation.team_id, operation.user_id) == (actor.team_id, actor.user_id)
+    owns_its_tenant = caller.roles.get(operation.tenant_id or "") is Role.OWNER
+    return is_own or owns_its_tenant or caller.is_admin

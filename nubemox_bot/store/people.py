@@ -34,6 +34,11 @@ class PeopleStore:
             read_at=row.read_at,
         )
 
+    def name_of(self, team_id: str, user_id: str) -> str:
+        """What a person is called, as far as it is known; their id otherwise."""
+        person = self.get(team_id, user_id)
+        return person.name if person is not None and person.name else user_id
+
     def put(self, person: Person) -> None:
         """Remember a profile."""
         with self._database.write() as connection:

@@ -38,6 +38,19 @@ class TurnStore:
         """Store one turn; False when its key is known: a redelivery."""
         return self.put_many([(turn, mutates)])[0]
 
+    def keep(self, turn: Turn) -> None:
+        """Store a turn that is being acted on already, and that nobody runs from its words.
+
+        A program's call: its caller has the answer, or repeats the call. Kept before is no error.
+        """
+        with self._database.write() as connection:
+            known = connection.scalar(select(turns.c.id).where(turns.c.id == turn.id))
+            if known is None:
+                row = self._row(turn, mutates=True)
+                connection.execute(
+                    insert(turns), row | {"state": "answered", "replica": self._replica}
+                )
+
     def put_many(self, batch: Sequence[tuple[Turn, bool]]) -> list[bool]:
         """Store several turns in one transaction; for each, whether it was new."""
         keys = [turn.key for turn, _ in batch]
@@ -173,7 +186,9 @@ class TurnStore:
         """Something changed that the turn's message must show."""
         with self._database.write() as connection:
             connection.execute(
-                update(turns).where(turns.c.id == turn_id).values(wanted=turns.c.wanted + 1)
+                update(turns)
+                .where(turns.c.id == turn_id, turns.c.origin != Origin.REST.value)
+                .values(wanted=turns.c.wanted + 1)
             )
 
     def untold(self, now: datetime, limit: int) -> list[tuple[Turn, int, tuple[str, str] | None]]:

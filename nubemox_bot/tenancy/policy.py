@@ -38,6 +38,10 @@ class Action(StrEnum):
     TENANT_REMOVE = "tenant.remove"
     TENANT_REPAIR = "tenant.repair"
     TENANT_QUOTA = "tenant.quota"
+    TOKEN_CREATE = "token.create"  # noqa: S105
+    TOKEN_LIST = "token.list"  # noqa: S105
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105
+    OPERATION_SHOW = "operation.show"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
@@ -91,6 +95,10 @@ RULES: dict[Action, Rule] = {
     Action.TENANT_REMOVE: Rule(Scope.PLATFORM, mutates=True),
     Action.TENANT_REPAIR: Rule(Scope.PLATFORM, mutates=True),
     Action.TENANT_QUOTA: Rule(Scope.PLATFORM, mutates=True),
+    Action.TOKEN_CREATE: Rule(Scope.SOMEWHERE, Role.OPERATOR, mutates=True),
+    Action.TOKEN_LIST: Rule(Scope.SOMEWHERE, Role.OPERATOR, is_list=True),
+    Action.TOKEN_REVOKE: Rule(Scope.SOMEWHERE, mutates=True),
+    Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),

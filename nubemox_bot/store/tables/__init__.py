@@ -6,6 +6,7 @@ see it.
 
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
+from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
 from nubemox_bot.store.tables.tenancy import members, people, tenants
 from nubemox_bot.store.tables.work import operations, turns
 
@@ -13,12 +14,15 @@ __all__ = [
     "UtcDateTime",
     "audit",
     "claims",
+    "consoles",
     "drift",
     "flags",
     "members",
     "metadata",
     "operations",
     "people",
+    "rest_calls",
     "tenants",
+    "tokens",
     "turns",
 ]

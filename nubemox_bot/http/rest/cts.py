@@ -1,0 +1,70 @@
+"""`/cts`: containers of the caller's pools."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from nubemox_bot.http.rest.edge import RestEdge
+from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
+from nubemox_bot.http.rest.models import GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.route import (
+    CHANGES,
+    LOOKS,
+    READS,
+    CallNow,
+    Cursor,
+    Limit,
+    Poolid,
+    Vmid,
+    router_for,
+)
+from nubemox_bot.pve.model import GuestKind
+from nubemox_bot.tenancy.policy import Action
+
+
+def cts_router(edge: RestEdge) -> APIRouter:
+    """Routes of containers."""
+    router = router_for(edge, "cts")
+    guests = GuestRoutes(GuestKind.LXC)
+
+    @router.get("/cts", response_model=GuestList, responses=READS)
+    async def list_cts(
+        call: CallNow,
+        poolid: Poolid = None,
+        node: Node = None,
+        status: Status = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> Response:
+        """The containers of your pools, on every node, by number; at most 10 seconds old."""
+        return await guests.listed(call, poolid, node, status, limit, cursor)
+
+    @router.get("/cts/{ctid}/status", response_model=GuestAnswer, responses=LOOKS)
+    async def get_ct_status(call: CallNow, ctid: Vmid) -> Response:
+        """One container at this moment, as its node tells it."""
+        return await guests.status(call, ctid)
+
+    @router.post(
+        "/cts/{ctid}/start", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def start_ct(call: CallNow, ctid: Vmid) -> Response:
+        """Start it. 409 when it runs already."""
+        return await guests.power(call, ctid, Action.GUEST_START)
+
+    @router.post(
+        "/cts/{ctid}/stop", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def stop_ct(call: CallNow, ctid: Vmid, *, force: Force = False) -> Response:
+        """Shut it down gracefully, or pull its plug with `force`. 409 when it does not run."""
+        action = Action.GUEST_FORCE_STOP if force else Action.GUEST_STOP
+        return await guests.power(call, ctid, action)
+
+    @router.post(
+        "/cts/{ctid}/reboot", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def reboot_ct(call: CallNow, ctid: Vmid) -> Response:
+        """Restart it gracefully. 409 when it does not run."""
+        return await guests.power(call, ctid, Action.GUEST_REBOOT)
+
+    return router

@@ -1,0 +1,78 @@
+"""What `vms` and `cts` have in common, by the same services as in Slack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.responses import Response
+
+from nubemox_bot.guests.model import Filters
+from nubemox_bot.http.rest.call import Call
+from nubemox_bot.http.rest.rows import GuestRows, guest_now
+from nubemox_bot.http.rest.shapes import page
+from nubemox_bot.pve.model import Guest, GuestKind
+from nubemox_bot.tenancy.policy import Action
+
+Node = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+        description="Only guests on this node.",
+        examples=["pve1"],
+    ),
+]
+Status = Annotated[
+    Literal["running", "stopped", "paused"] | None, Query(description="Only guests in this state.")
+]
+Force = Annotated[
+    bool, Query(description="Pull the plug instead of asking the guest to shut down.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRoutes:
+    """What the routes of one kind of guest do."""
+
+    kind: GuestKind
+    rows: GuestRows = field(default_factory=GuestRows)
+
+    async def listed(
+        self,
+        call: Call,
+        poolid: str | None,
+        node: str | None,
+        status: str | None,
+        limit: int | None,
+        cursor: str | None,
+    ) -> Response:
+        """The guests of the caller's pools."""
+        filters = Filters(poolid=poolid, node=node, status=status)
+
+        def work() -> bytes:
+            found = call.services.guests.list_guests(call.actor, self.kind, filters, call.turn_id)
+            shown, after = page(found.guests, _vmid_of, limit, cursor)
+            return self.rows.page(shown, after)
+
+        return await call.read(work)
+
+    async def status(self, call: Call, vmid: int) -> Response:
+        """One guest at this moment."""
+        guests = call.services.guests
+        return await call.look(
+            lambda: {
+                "data": guest_now(guests.status(call.actor, self.kind, str(vmid), call.turn_id))
+            }
+        )
+
+    async def power(self, call: Call, vmid: int, action: Action) -> Response:
+        """Start, stop, pull the plug of, or reboot a guest."""
+        guests = call.services.guests
+        return await call.change(
+            lambda: guests.change_power(call.actor, self.kind, action, [str(vmid)], call.turn_id)[0]
+        )
+
+
+def _vmid_of(guest: Guest) -> str:
+    return str(guest.vmid)

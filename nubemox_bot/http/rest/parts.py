@@ -1,0 +1,69 @@
+"""What the REST edge stands on; filled by the composition root once everything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from nubemox_bot.cluster.service import ClusterService
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.guests.service import GuestService
+from nubemox_bot.http.rest.repeats import Repeats
+from nubemox_bot.operations.model import Operation
+from nubemox_bot.oversight.service import OversightService
+from nubemox_bot.store.turns import TurnStore
+from nubemox_bot.tokens.model import Bearer, Token
+
+
+class Tokens(Protocol):
+    """Whose call it is."""
+
+    def check(self, bearer: Bearer) -> Token:
+        """The living token that this is, or one of `tokens.errors`."""
+        ...
+
+
+class RestServices(Protocol):
+    """The services that programs may use: the same as commands."""
+
+    @property
+    def guests(self) -> GuestService:
+        """Lists, status, power."""
+        ...
+
+    @property
+    def cluster(self) -> ClusterService:
+        """The cluster and its parts."""
+        ...
+
+    @property
+    def oversight(self) -> OversightService:
+        """Operations, and who did what."""
+        ...
+
+
+Who = Callable[[str, str], Awaitable[Actor]]
+"""Slack's word on a person, at most 5 minutes old: (team, user) to an actor."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestParts:
+    """Services, and the way from a token to its owner.
+
+    Attributes:
+        begun: the operations that a turn began before.
+        name_of: a Slack user's name, for sentences that mention one.
+        public_url: how clients reach this server.
+    """
+
+    services: RestServices
+    tokens: Tokens
+    turns: TurnStore
+    repeats: Repeats
+    who: Who
+    begun: Callable[[str], list[Operation]]
+    name_of: Callable[[str, str], str]
+    public_url: str
+    clock: Clock

@@ -1,0 +1,70 @@
+"""`/vms`: virtual machines of the caller's pools."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from nubemox_bot.http.rest.edge import RestEdge
+from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
+from nubemox_bot.http.rest.models import GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.route import (
+    CHANGES,
+    LOOKS,
+    READS,
+    CallNow,
+    Cursor,
+    Limit,
+    Poolid,
+    Vmid,
+    router_for,
+)
+from nubemox_bot.pve.model import GuestKind
+from nubemox_bot.tenancy.policy import Action
+
+
+def vms_router(edge: RestEdge) -> APIRouter:
+    """Routes of virtual machines."""
+    router = router_for(edge, "vms")
+    guests = GuestRoutes(GuestKind.QEMU)
+
+    @router.get("/vms", response_model=GuestList, responses=READS)
+    async def list_vms(
+        call: CallNow,
+        poolid: Poolid = None,
+        node: Node = None,
+        status: Status = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> Response:
+        """The virtual machines of your pools, on every node, by number; at most 10 seconds old."""
+        return await guests.listed(call, poolid, node, status, limit, cursor)
+
+    @router.get("/vms/{vmid}/status", response_model=GuestAnswer, responses=LOOKS)
+    async def get_vm_status(call: CallNow, vmid: Vmid) -> Response:
+        """One virtual machine at this moment, as its node tells it."""
+        return await guests.status(call, vmid)
+
+    @router.post(
+        "/vms/{vmid}/start", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def start_vm(call: CallNow, vmid: Vmid) -> Response:
+        """Start it. 409 when it runs already."""
+        return await guests.power(call, vmid, Action.GUEST_START)
+
+    @router.post(
+        "/vms/{vmid}/stop", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def stop_vm(call: CallNow, vmid: Vmid, *, force: Force = False) -> Response:
+        """Shut it down gracefully, or pull its plug with `force`. 409 when it does not run."""
+        action = Action.GUEST_FORCE_STOP if force else Action.GUEST_STOP
+        return await guests.power(call, vmid, action)
+
+    @router.post(
+        "/vms/{vmid}/reboot", response_model=OperationBegun, responses=CHANGES, status_code=202
+    )
+    async def reboot_vm(call: CallNow, vmid: Vmid) -> Response:
+        """Restart it gracefully. 409 when it does not run."""
+        return await guests.power(call, vmid, Action.GUEST_REBOOT)
+
+    return router

@@ -1,0 +1,1 @@
+"""REST tokens: made and taken back in Slack, used by programs that act as their owner."""
