@@ -125,6 +125,9 @@ ACTIONS = {
     "start": Action.GUEST_START,
     "stop": Action.GUEST_STOP,
     "reboot": Action.GUEST_REBOOT,
+    "snapshot create": Action.SNAPSHOT_CREATE,
+    "snapshot rollback": Action.SNAPSHOT_ROLLBACK,
+    "snapshot delete": Action.SNAPSHOT_DELETE,
 }
 """For a verb that got no guest: of which guests to offer a choice."""
 

@@ -7,6 +7,7 @@ from commands.control import add_control
 from commands.grammar import Nouns, Registry
 from commands.guests import add_guests
 from commands.help import add_help
+from commands.snapshots import add_snapshots
 from commands.tenants import add_tenants
 from commands.tokens import add_tokens
 from nubemox_bot.core.i18n import N_
@@ -25,6 +26,7 @@ def build_registry() -> Registry:
         ),
     )
     add_guests(both)
+    add_snapshots(both)
     add_cluster(registry)
     add_tenants(registry)
     add_tokens(registry)

@@ -30,12 +30,14 @@ from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.translation import task_error
 from nubemox_bot.settings import Settings
+from nubemox_bot.snapshots import views as snapshot_views
+from nubemox_bot.snapshots.service import SnapshotService
 from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
-from nubemox_bot.wiring import power, rest, tenants
+from nubemox_bot.wiring import life, power, rest, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 
@@ -45,6 +47,7 @@ PHRASES: Mapping[str, Phrases] = {
     **guest_views.PHRASES,
     **tenancy_views.PHRASES,
     **cluster_views.PHRASES,
+    **snapshot_views.PHRASES,
 }
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
@@ -57,6 +60,7 @@ class Services:
     """What a command may use."""
 
     guests: GuestService
+    snapshots: SnapshotService
     cluster: ClusterService
     tenants: TenantService
     oversight: OversightService
@@ -101,7 +105,11 @@ class Inside:
         self._ground = ground
         self.turns = ground.turns
         self.people = ground.people
-        works: dict[str, Work] = {**power.works(ground), **tenants.works(ground)}
+        works: dict[str, Work] = {
+            **power.works(ground),
+            **tenants.works(ground),
+            **life.works(ground),
+        }
         self._engine = OperationEngine(
             ground.operations,
             works,
@@ -136,6 +144,7 @@ class Inside:
         quota = settings.nubemox_default_quota
         self._services = Services(
             guests=power.guest_service(ground, begun),
+            snapshots=life.snapshot_service(ground, begun),
             cluster=ClusterService(
                 ground.directory,
                 ground.tenants,

@@ -75,6 +75,15 @@ class Controls:
         finally:
             self._on_loop(lambda: self._server.let_go(ttype))
 
+    @contextmanager
+    def tasks_failing(self, ttype: str, error: str) -> Iterator[None]:
+        """Within this, tasks of a type end with PVE's words for it, having done nothing."""
+        self._on_loop(lambda: self._server.fail_tasks(ttype, error))
+        try:
+            yield
+        finally:
+            self._on_loop(lambda: self._server.fail_tasks(ttype, None))
+
     def ha_held(self) -> Any:
         """Within this, the HA manager takes wishes and does not act on them."""
         return self.tasks_held("ha")
@@ -188,8 +197,7 @@ class Controls:
     def report_version(self, version: str) -> None:
         """What GET /version tells, `8.4.1` for example, with the privileges of that time.
 
-        What that version lacked is refused as far as `_cluster_versions` knows it; the rest stays
-        that of PVE 9, since fakepve knows no other.
+        The parameters and rules of each method stay those of PVE 9: fakepve knows no other.
         """
         self._server.version = version
         self._server.release_version = ".".join(version.split(".")[:2])

@@ -2,6 +2,7 @@
 # Extends fakepve, which is AGPL-3.0-or-later; so this file carries its licence.
 """A guest and a task as a test looks at them: reads that read well, and a few nudges."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -115,6 +116,22 @@ class GuestView:
     def set_config(self, **config: Any) -> None:
         """Change its config behind the API's back."""
         self._on_loop(lambda: self._guest.config.update(config))
+
+    def add_snapshot(self, name: str, *, description: str = "", age_s: float = 0) -> None:
+        """Give it a snapshot of how it is now, with no task."""
+
+        def change() -> None:
+            kept = {key: x for key, x in self._guest.config.items() if key != "lock"}
+            made = {"snaptime": int(time.time() - age_s), "description": description}
+            self._guest.snapshots[name] = kept | made
+            self._guest.config["parent"] = name
+
+        self._on_loop(change)
+
+    def age_snapshot(self, name: str, age_s: float) -> None:
+        """Have a snapshot be so old."""
+        at = int(time.time() - age_s)
+        self._on_loop(lambda: self._guest.snapshots[name].update(snaptime=at))
 
     def set_usage(self, **stats: Any) -> None:
         """The figures it shows while it runs: cpu (0..1), mem, disk, netin, ..."""

@@ -24,7 +24,6 @@ from playground._cluster_moves import MoveRoutes
 from playground._cluster_pools import PoolRoutes
 from playground._cluster_power import PowerActions
 from playground._cluster_reads import ReadRoutes
-from playground._cluster_versions import VersionRoutes
 from playground.acl import AccessControl
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,7 +32,6 @@ log = logging.getLogger("playground.cluster")
 
 
 class PveServer(
-    VersionRoutes,
     PoolRoutes,
     PowerActions,
     BackupRoutes,
@@ -62,6 +60,7 @@ class PveServer(
         self.task_seconds = 0.0
         self.backup_secs = self.migrate_secs = 0.0
         self._held: set[str] = set()
+        self._failing: dict[str, str] = {}
         self._let_go = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._served: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -232,6 +231,8 @@ class PveServer(
             try:
                 await self.while_held(record["type"])
                 await self.pause(self.task_seconds)
+                if record["type"] in self._failing:
+                    raise TaskError(self._failing[record["type"]])
                 note = await body()
                 record["log"] += note.split("\n") if note else []
             finally:
@@ -258,6 +259,13 @@ class PveServer(
         self._held.discard(what)
         self._let_go.set()
         self._let_go = asyncio.Event()
+
+    def fail_tasks(self, ttype: str, error: str | None) -> None:
+        """Have tasks of a type end with this error before they do anything; None ends it."""
+        if error is None:
+            self._failing.pop(ttype, None)
+        else:
+            self._failing[ttype] = error
 
     def is_held(self, ttype: str) -> bool:
         return ttype in self._held or ("*" in self._held and ttype != "ha")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nubemox_bot.blockkit.builders import Element, Style, button
+from nubemox_bot.blockkit.builders import Confirm, Element, Style, button
 from nubemox_bot.blockkit.text import plain
 
 RUN_WORDS: Final = "words.run"
@@ -16,8 +16,16 @@ SHARE: Final = "share"
 
 
 def run_button(
-    words: str, label: str = "", index: int = 0, *, style: Style | None = None, reads_as: str = ""
+    words: str,
+    label: str = "",
+    index: int = 0,
+    *,
+    style: Style | None = None,
+    reads_as: str = "",
+    confirm: Confirm | None = None,
 ) -> Element:
     """A button that runs these words; `index` tells several in one row apart."""
     action_id = f"{RUN_WORDS}.{index}" if index else RUN_WORDS
-    return button(plain(label or words), action_id, words, style=style, reads_as=reads_as)
+    return button(
+        plain(label or words), action_id, words, style=style, reads_as=reads_as, confirm=confirm
+    )

@@ -6,12 +6,14 @@ one everywhere, and every no is in the audit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.guests import errors
 from nubemox_bot.guests.finding import find_guest
+from nubemox_bot.operations.model import Wish
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.pve.model import Guest, GuestKind
@@ -32,6 +34,22 @@ class Admitted:
     guest: Guest
     tenant: Tenant | None
     verdict: Verdict
+
+    def wish(self, action: Action, parameters: Mapping[str, Any] | None = None) -> Wish:
+        """An operation on it, in its lane: a guest is changed by one at a time."""
+        guest = self.guest
+        return Wish(
+            action,
+            f"guest:{guest.vmid}",
+            self.verdict.reason,
+            kind=guest.kind.value,
+            vmid=guest.vmid,
+            name=guest.name,
+            node=guest.node,
+            poolid=guest.poolid,
+            tenant_id=self.tenant.id if self.tenant else None,
+            parameters={"ha": guest.is_ha} | dict(parameters or {}),
+        )
 
 
 class GuestAccess:

@@ -71,11 +71,26 @@ class TemplateHasNoPower(NubemoxError):
     text = N_("{name} is a template, which cannot be started or stopped.")
 
 
+class TemplateHasNoSnapshots(NubemoxError):
+    """Templates do not change."""
+
+    kind = Kind.CONFLICT
+    text = N_("{name} is a template, which never changes and has no snapshots.")
+
+
 class GuestMoved(NubemoxError):
     """Between the question and the act, the guest left the pool."""
 
     kind = Kind.CONFLICT
     text = N_("{name} left the pool while this was under way, so nothing was done.")
+
+
+class GuestRenamed(NubemoxError):
+    """Between the question and the act, the number came to mean something else."""
+
+    kind = Kind.CONFLICT
+    text = N_("{name} is called {now} now, so nothing was done.")
+    hint = N_("Look at it, then try again.")
 
 
 class PoolNotFound(NubemoxError):

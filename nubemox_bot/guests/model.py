@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 from nubemox_bot.pve.model import Guest, GuestStatus
 
@@ -44,12 +46,36 @@ class LiveGuest:
     status: GuestStatus
 
 
+class Unsent(Protocol):
+    """A call to PVE that is built and not sent."""
+
+    @property
+    def method(self) -> str:
+        """`POST`, `PUT` or `DELETE`."""
+        ...
+
+    @property
+    def shown_path(self) -> str:
+        """The path as people read it."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """As PVE takes them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """What would be sent to PVE, and as whom."""
+    """What would be sent to PVE, and as whom; `acting_as` is empty for the bot's own token."""
 
     guest: Guest
     method: str
     path: str
-    parameters: dict[str, int]
-    acting_as: str
+    parameters: Mapping[str, object]
+    acting_as: str = ""
+
+    @classmethod
+    def of(cls, guest: Guest, write: Unsent, acting_as: str = "") -> Self:
+        """A call that is built and not sent."""
+        return cls(guest, write.method, write.shown_path, write.parameters, acting_as)

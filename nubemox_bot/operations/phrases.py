@@ -22,14 +22,15 @@ class Button:
 class Phrases:
     """What is said of one action.
 
-    Each sentence may use {target} (what is changed), {who} (the asker) and {took} (how long).
+    Each sentence may use {target} (what is changed), {who} (the asker), {took} (how long) and
+    {what}: what the operation's results or parameters name so, such as a snapshot of the target.
 
     Attributes:
         asked: while it is under way.
         done: it ended well.
         failed: it did not; the reason follows as a sentence of its own.
         still_running: followed for as long as the settings allow.
-        after_done: buttons; {vmid}, {noun} and {name} are filled in.
+        after_done: buttons; {vmid}, {noun}, {name} and {what} are filled in.
         after_failed: buttons by error code.
         steps: what is said while this step is under way, instead of `asked`.
         card: blocks below the sentence of a good end.

@@ -80,6 +80,7 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
         "target": target_of(operation),
         "who": user(operation.user_id),
         "took": took(operation.took_s or 0),
+        "what": code(_what(operation)),
     }
     state = State.QUEUED if as_asked else operation.state
     match state:
@@ -105,6 +106,10 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
             return _reason(operation)
 
 
+def _what(operation: Operation) -> str:
+    return str(operation.results.get("what") or operation.parameters.get("what") or "")
+
+
 def _reason(operation: Operation) -> str:
     error = _error(operation)
     return " ".join(part for part in (error.message(), error.advice()) if part)
@@ -125,6 +130,7 @@ def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
         "noun": _NOUNS.get(operation.kind or "", ""),
         "vmid": operation.vmid,
         "name": operation.name,
+        "what": _what(operation),
     }
     return [
         run_button(

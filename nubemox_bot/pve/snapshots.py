@@ -23,7 +23,6 @@ from nubemox_bot.pve.specs import without_none
 # `current` is what PVE calls the state of now; the other two it uses itself while it works.
 _RESERVED = frozenset({"current", "pending", "vzdump"})
 _NOW = "current"
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class GuestSnapshot:
         parent: the snapshot before it; empty for the first.
         is_newest: the state of now comes from it, so every storage can go back to it.
         has_memory: a VM's memory is in it, so it goes on where it was.
+        is_whole: it was made to its end, and is not being removed.
     """
 
     name: str
@@ -43,6 +43,7 @@ class GuestSnapshot:
     parent: str
     is_newest: bool
     has_memory: bool
+    is_whole: bool = True
 
     @classmethod
     def of(cls, row: Mapping[str, Any], newest: str) -> Self:
@@ -55,6 +56,7 @@ class GuestSnapshot:
             parent=str(row.get("parent") or ""),
             is_newest=row["name"] == newest,
             has_memory=bool(int(row.get("vmstate") or 0)),
+            is_whole=not row.get("snapstate"),
         )
 
 
@@ -63,7 +65,7 @@ def list_all(client: PveClient, guest: Guest) -> tuple[GuestSnapshot, ...]:
     rows = rows_of(client.get(guest_path(guest, "snapshot")))
     newest = next((str(row.get("parent") or "") for row in rows if row.get("name") == _NOW), "")
     found = [GuestSnapshot.of(row, newest) for row in rows if row.get("name") != _NOW]
-    return tuple(sorted(found, key=lambda one: one.created_at or _LONG_AGO))
+    return tuple(sorted(found, key=lambda one: (one.created_at is not None, one.created_at)))
 
 
 def find(client: PveClient, guest: Guest, name: str) -> GuestSnapshot | None:

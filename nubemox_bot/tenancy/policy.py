@@ -24,6 +24,10 @@ class Action(StrEnum):
     GUEST_STOP = "guest.stop"
     GUEST_FORCE_STOP = "guest.force_stop"
     GUEST_REBOOT = "guest.reboot"
+    SNAPSHOT_LIST = "snapshot.list"
+    SNAPSHOT_CREATE = "snapshot.create"
+    SNAPSHOT_ROLLBACK = "snapshot.rollback"
+    SNAPSHOT_DELETE = "snapshot.delete"
     POOL_LIST = "pool.list"
     POOL_CREATE = "pool.create"
     NODE_LIST = "node.list"
@@ -81,6 +85,10 @@ RULES: dict[Action, Rule] = {
     Action.GUEST_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.GUEST_FORCE_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.GUEST_REBOOT: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.SNAPSHOT_LIST: Rule(Scope.THERE),
+    Action.SNAPSHOT_CREATE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.SNAPSHOT_ROLLBACK: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.SNAPSHOT_DELETE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.POOL_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.POOL_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.NODE_LIST: Rule(Scope.SOMEWHERE, is_list=True),

@@ -14,6 +14,8 @@ MUTATING = [
     verb for noun in (*REGISTRY.nouns, REGISTRY.alone) for verb in noun.verbs if verb.mutates
 ]
 FIRST = {
+    "ct snapshot rollback 108 dry-2 --skip-safety": "ct snapshot create 108 dry-2",
+    "vm snapshot delete 122 dry-3": "vm snapshot create 122 dry-3",
     "tenant remove globex @vic": "tenant add globex @vic --pve-user vic@pve",
     "tenant remove globex @dora": "tenant add globex @dora",
 }
@@ -36,6 +38,9 @@ def test_every_verb_that_changes_something_has_a_dry_run(verb):
         "vm stop 121",
         "vm stop 122 --force",
         "vm reboot 121",
+        'ct snapshot create 108 dry-1 --note "As it was"',
+        "ct snapshot rollback 108 dry-2 --skip-safety",
+        "vm snapshot delete 122 dry-3",
         "pool create dry1",
         'pool create dry2 --comment "For tests"',
         "tenant create dry3",

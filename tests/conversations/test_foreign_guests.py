@@ -27,6 +27,11 @@ VERBS = [
     "vm start {}",
     "vm stop {}",
     "vm reboot {}",
+    "ct snapshot list {}",
+    "ct snapshot create {} x1",
+    "ct snapshot rollback {} x1",
+    "ct snapshot delete {} x1",
+    "ct snapshot rollback {} x1 --dry-run",
 ]
 
 

@@ -79,6 +79,20 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         POWER,
         ("Nothing was changed. This is what would be sent to Proxmox VE:",),
     ),
+    "ct snapshot list 108": (
+        OWN_GUEST,
+        ("{target} has no snapshots.", "{target} has {n} snapshot"),
+    ),
+    "ct snapshot create 108 table": (
+        POWER,
+        (
+            "The snapshot {what} of {target} is there. Made by {who} in {took}.",
+            "{guest} has a snapshot {snapname} already.",
+            BUSY,
+        ),
+    ),
+    "ct snapshot rollback 108 none-1": (POWER, ("{guest} has no snapshot {snapname}.",)),
+    "ct snapshot delete 108 none-1": (POWER, ("{guest} has no snapshot {snapname}.",)),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),

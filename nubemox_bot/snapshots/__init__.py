@@ -1,0 +1,1 @@
+"""Snapshots: a guest as it was at a moment, kept on its own storage."""
