@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from commands._spelling import join, quote
 from nubemox_bot.blockkit.builders import Element
+from nubemox_bot.blockkit.text import one_line
 from nubemox_bot.blockkit.views import View
 
 if TYPE_CHECKING:  # a verb names its form, and a form is asked with what was understood of a verb
@@ -108,13 +109,14 @@ class Form(Protocol):
 def line(said: str, *places: object, **options: object) -> str:
     """The canonical line of a verb, with its places and options quoted as they must be.
 
-    An option without a value is left out, and so is one that is False; True is a flag.
+    An option without a value is left out, and so is one that is False; True is a flag. Text of
+    several lines becomes one.
     """
-    parts = [said, *(quote(str(place)) for place in places)]
+    parts = [said, *(quote(one_line(str(place))) for place in places)]
     for name, value in options.items():
         word = f"--{name.replace('_', '-')}"
         if value is True:
             parts.append(word)
-        elif value not in {None, "", False}:
-            parts += [word, quote(str(value))]
+        elif value not in {None, False} and (text := one_line(str(value))):
+            parts += [word, quote(text)]
     return join(parts)

@@ -175,9 +175,13 @@ class Screen:
         self.await_(picked, what=f"one option {words!r}")
 
     def types(self, css: str, text: str) -> None:
-        field = self.await_(lambda: self.find(css), what=css)
-        field.clear()
-        field.send_keys(text)
+        def typed() -> bool:
+            field = self.find(css)
+            field.clear()
+            field.send_keys(text)
+            return True
+
+        self.await_(typed, what=css)
 
     def key(self, *keys: str) -> None:
         self.driver.switch_to.active_element.send_keys(*keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from commands.grammar import (
     whole,
 )
 from commands.help import add_help
-from nubemox_bot.blockkit import Element, Reply, actions, button, section
+from nubemox_bot.blockkit import Element, Picture, Reply, actions, button, section
 from nubemox_bot.blockkit import option as choice_of
 from nubemox_bot.blockkit.views import (
     View,
@@ -41,6 +42,11 @@ from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.i18n import N_
 
 NAME = pattern("[a-z0-9-]{1,20}", label="NAME", example="web-7", expected="Give a hostname.")
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAADklEQVR4nGNoAAMGCAUAKg4GARWeQtcAAAAASUVORK5C"
+    "YII="
+)
+CHART = Picture(PNG, "web-1.png", "web-1, one hour", "CPU 12 %, memory 512 MiB of 1 GiB")
 NODES = {"pve1": ("local", "fast"), "pve2": ("local", "big")}
 
 
@@ -192,6 +198,10 @@ def conversation(shop: Shop) -> Conversation:
     def list_(context: Context) -> Reply:
         opener = actions([run_button("create", "New")], "row")
         return Reply("You have web-1.", blocks=[section("You have web-1.", "text"), opener])
+
+    @registry.verb("graph", summary="Draw")
+    def graph(context: Context) -> Reply:
+        return Reply("A chart.", blocks=[section("A chart.", "text")], pictures=[CHART])
 
     add_help(registry)
     return Conversation(registry, lambda: shop, SystemClock())

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 
 from nubemox_bot.blockkit.builders import actions, button, section
-from nubemox_bot.blockkit.reply import Picture, Reply
+from nubemox_bot.blockkit.reply import Reply
 from playground.slack import SlackWorkspace
 from playground.slack.chat import Person
 from playground.slack.model import Message
+from tests.slack.small_forms import CHART, PNG
 from tests.slack.support import RunningEdge, Talk
 from tests.slack.test_messenger import begun
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
-    "gg=="
-)
-CHART = Picture(PNG, "web-1.png", "web-1, one hour", "CPU 12 %, memory 512 MiB of 1 GiB")
 ANSWER = Reply(
     "web-1 used 12 % of its CPU.",
     blocks=[

@@ -43,6 +43,7 @@ export function drawModal() {
   const mark = JSON.stringify([view, stack.length, errorsOf === view.id ? errors : null, trouble]);
   if (mark === drawn) return;
   drawn = mark;
+  prune(view);
   if (dialog?.dataset.view !== view.id) {
     closeDialog();
     drawn = mark;
@@ -55,6 +56,14 @@ export function drawModal() {
   else if (!dialog.contains(document.activeElement) || document.activeElement === dialog) {
     (dialog.querySelector(".body input, .body textarea, .body button") ?? dialog.querySelector("button"))?.focus();
   }
+}
+
+/** What was typed in a field that the view has no more is gone for good, also when it comes back. */
+function prune(view) {
+  const values = typed.get(view.id);
+  if (!values) return;
+  const held = new Map(view.blocks.map((block) => [block.block_id, block]));
+  for (const name of Object.keys(values)) if (!held.has(name)) delete values[name];
 }
 
 function openDialog(view) {
