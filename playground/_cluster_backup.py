@@ -93,14 +93,13 @@ class BackupRoutes(GuestRoutes):
             self.set_lock(guest, None)
         kind, ending = ("qemu", "vma.zst") if isinstance(guest, FakeVm) else ("lxc", "tar.zst")
         name = self._archive_name(store, kind, guest.vmid, ending)
-        notes = re.sub(r"\{\{guestname\}\}", guest.name, v.get("notes-template") or "")
         store["volumes"][name] = {
             "content": "backup",
             "format": ending,
             "size": max(self._disk_bytes(guest) // 8, 1024**2),
             "ctime": int(time.time()),
             "vmid": guest.vmid,
-            "notes": notes.replace("{{vmid}}", str(guest.vmid)).replace("{{node}}", guest.node),
+            "notes": _noted(v.get("notes-template") or "", guest),
             "protected": bool(v.get("protected")),
             "archived": config,
             "disks": self._disks_of(guest),
@@ -221,3 +220,10 @@ class BackupRoutes(GuestRoutes):
                 self._now_running(vm)
 
         return str(await self.task(node, "qmrestore", vmid, user, body, vm=vm))
+
+
+def _noted(template: str, guest: Any) -> str:
+    """A backup's notes: variables filled in, and escapes taken back, as PVE does."""
+    told = {"guestname": guest.name, "vmid": str(guest.vmid), "node": guest.node}
+    filled = re.sub(r"\{\{(\w+)\}\}", lambda found: told.get(found[1], ""), template)
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], filled)

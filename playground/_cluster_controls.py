@@ -197,7 +197,8 @@ class Controls:
     def report_version(self, version: str) -> None:
         """What GET /version tells, `8.4.1` for example, with the privileges of that time.
 
-        The parameters and rules of each method stay those of PVE 9: fakepve knows no other.
+        What that version lacked is refused as far as `_cluster_versions` knows it; the rest stays
+        that of PVE 9, since fakepve knows no other.
         """
         self._server.version = version
         self._server.release_version = ".".join(version.split(".")[:2])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Extends fakepve, which is AGPL-3.0-or-later; so this file carries its licence.
-"""rrddata: what a guest, a node or a storage did over time, in PVE 9's steps and names.
+"""rrddata: what a guest, a node or a storage did over time, in the steps and names of PVE 8 and 9.
 
 The curves are made up: a daily wave around what the guest shows now, the same at each asking.
 """
@@ -13,6 +13,14 @@ from playground._cluster_gate import Gate
 
 _MINUTE = 60
 # timeframe -> (points, seconds between them)
+_HOUR = 60 * _MINUTE
+_FRAMES_OF_8 = {
+    "hour": (60, _MINUTE),
+    "day": (70, 30 * _MINUTE),
+    "week": (70, 3 * _HOUR),
+    "month": (70, 12 * _HOUR),
+    "year": (70, 7 * 24 * _HOUR),
+}
 _FRAMES = {
     "hour": (60, _MINUTE),
     "day": (1440, _MINUTE),
@@ -25,6 +33,8 @@ _DAY_S = 86_400
 
 class GraphRoutes(Gate):
     """The rrddata of guests, nodes and storages."""
+
+    version: str
 
     def _routes_graphs(self) -> list[tuple[str, str, Any]]:
         return [
@@ -56,12 +66,12 @@ class GraphRoutes(Gate):
         total, used, _avail = self._space(self._store(v["storage"]))
         return self._series(v["timeframe"], {"total": total, "used": used}, {})
 
-    @staticmethod
     def _series(
-        timeframe: str, steady: dict[str, Any], moving: dict[str, Any], *, since: float = 0.0
+        self, timeframe: str, steady: dict[str, Any], moving: dict[str, Any], *, since: float = 0.0
     ) -> list[dict[str, Any]]:
         """Points up to now. A guest that was off has only its sizes; the gap has no keys."""
-        points, step = _FRAMES[timeframe]
+        frames = _FRAMES_OF_8 if int(self.version.split(".")[0]) < 9 else _FRAMES
+        points, step = frames[timeframe]
         last = int(time.time()) // step * step
         series = []
         for number in range(points):

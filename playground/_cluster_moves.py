@@ -24,7 +24,7 @@ class MoveRoutes(Gate):
             ("POST", vm + "/migrate", self._qm_migrate),
         ]
 
-    async def _qm_resize(self, v: dict[str, Any], user: str) -> str:
+    async def _qm_resize(self, v: dict[str, Any], user: str) -> str | None:
         vm = self.find(v["node"], v["vmid"])
         check_digest(vm.digest(), v.get("digest"))
 

@@ -27,11 +27,13 @@ class ReadRoutes(Gate):
         self.broadcast_s = 0.0
         self._broadcast: dict[int, dict[str, Any]] = {}
         self._broadcast_at = float("-inf")
+        self.bridges = ["vmbr0"]
 
     def _routes_reads(self) -> list[tuple[str, str, Any]]:
         return [
             ("GET", "/cluster/tasks", self._cluster_tasks),
             ("GET", "/nodes/{node}/status", self._node_status),
+            ("GET", "/nodes/{node}/network", self._networks),
             ("DELETE", "/nodes/{node}/tasks/{upid}", self._task_stop),
             ("GET", "/cluster/ha/resources", self._ha_resources),
             ("GET", "/cluster/ha/status/current", self._ha_status),
@@ -179,6 +181,21 @@ class ReadRoutes(Gate):
         whole: dict[str, Any] = self._complete("/nodes/{node}/status", told, node=v["node"])
         whole["cpuinfo"] = whole.get("cpuinfo", {}) | {"cpus": row["maxcpu"]}
         return whole
+
+    async def _networks(self, v: dict[str, Any], user: str) -> list[dict[str, Any]]:
+        """A node's networks. Asked for bridges alone, those that the caller may use."""
+        card = {"iface": "eno1", "type": "eth", "method": "manual", "active": 1}
+        bridges = [
+            {"iface": name, "type": "bridge", "method": "manual", "active": 1, "autostart": 1}
+            for name in self.bridges
+        ]
+        kind = v.get("type")
+        if kind is None:
+            return [card, *bridges]
+        if kind not in {"bridge", "any_bridge", "any_local_bridge", "include_sdn"}:
+            return [card] if kind == "eth" else []
+        zone = "/sdn/zones/localnetwork"
+        return [b for b in bridges if self.allowed(user, f"{zone}/{b['iface']}", "SDN.Use")]
 
     async def _lxc_interfaces(self, user: str, v: dict[str, Any]) -> Any:
         """A container's addresses: those of its config, and what DHCP is said to have given."""

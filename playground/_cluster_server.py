@@ -24,6 +24,7 @@ from playground._cluster_moves import MoveRoutes
 from playground._cluster_pools import PoolRoutes
 from playground._cluster_power import PowerActions
 from playground._cluster_reads import ReadRoutes
+from playground._cluster_versions import VersionRoutes
 from playground.acl import AccessControl
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,6 +33,7 @@ log = logging.getLogger("playground.cluster")
 
 
 class PveServer(
+    VersionRoutes,
     PoolRoutes,
     PowerActions,
     BackupRoutes,

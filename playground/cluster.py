@@ -119,6 +119,10 @@ class SimulatedCluster(Controls):
     def bring_node_back(self, name: str) -> None:
         self._on_loop(lambda: self._server.set_node_offline(name, offline=False))
 
+    def add_bridge(self, name: str) -> None:
+        """A bridge on every node; the bot may use it once it is granted SDN.Use there."""
+        self._on_loop(lambda: self._server.bridges.append(name))
+
     def add_storage(self, name: str, *, kind: str = "dir", content: str, **options: Any) -> None:
         """A storage, by default on every node; `nodes="pve1"` or `shared=1` say otherwise."""
         store = {"type": kind, "active": 1, "content": content, "files": set(), "volumes": {}}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from nubemox_bot.pve.calls import rows_of
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import NodeMissing
+from nubemox_bot.pve.errors import NodeMissing, PveError
 from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.pve.model import Node
 from nubemox_bot.pve.paths import PvePath
+from nubemox_bot.pve.specs import DEFAULT_BRIDGE
 
 
 class PveNodes:
@@ -59,3 +61,19 @@ def roomiest_node(snapshot: Snapshot, storageid: str) -> Node | None:
     }
     fit = [node for node in snapshot.nodes if node.is_online and node.name in having]
     return max(fit, key=lambda node: (node.free_memory_bytes, node.name), default=None)
+
+
+def bridges(client: PveClient, node: str) -> tuple[str, ...]:
+    """The bridges of a node that the token may plug a guest into, by name.
+
+    PVE tells anybody of a node's bridges, and of an SDN's networks those that they may use. When it
+    cannot be asked, the usual bridge stands in: PVE itself still refuses a wrong one.
+    """
+    try:
+        rows = rows_of(
+            client.get(PvePath.to("/nodes/{node}/network", node=node), type="any_bridge")
+        )
+    except PveError:
+        return (DEFAULT_BRIDGE,)
+    names = {str(row.get("iface") or row.get("vnet") or "") for row in rows}
+    return tuple(sorted(name for name in names if name)) or (DEFAULT_BRIDGE,)

@@ -22,6 +22,8 @@ from nubemox_bot.pve.errors import (
 )
 from nubemox_bot.pve.guestconfig import GuestConfig, Pending
 from nubemox_bot.pve.guestsettings import config_parameters
+from nubemox_bot.pve.migration import Preconditions, migrate, migrate_write
+from nubemox_bot.pve.migration import preconditions as migrate_preconditions
 from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.pve.paths import guest_path
 from nubemox_bot.pve.specs import CloneSpec, ContainerSpec, Nic, VmSpec
@@ -32,6 +34,7 @@ __all__ = [
     "GuestConfig",
     "Nic",
     "Pending",
+    "Preconditions",
     "VmSpec",
     "Write",
     "clone",
@@ -40,6 +43,9 @@ __all__ = [
     "create_vm",
     "destroy",
     "destroy_write",
+    "migrate",
+    "migrate_preconditions",
+    "migrate_write",
     "pending",
     "refuse_unfit_source",
     "resize_disk",

@@ -23,6 +23,7 @@ from nubemox_bot.pve.specs import without_none
 # `current` is what PVE calls the state of now; the other two it uses itself while it works.
 _RESERVED = frozenset({"current", "pending", "vzdump"})
 _NOW = "current"
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def list_all(client: PveClient, guest: Guest) -> tuple[GuestSnapshot, ...]:
     rows = rows_of(client.get(guest_path(guest, "snapshot")))
     newest = next((str(row.get("parent") or "") for row in rows if row.get("name") == _NOW), "")
     found = [GuestSnapshot.of(row, newest) for row in rows if row.get("name") != _NOW]
-    return tuple(sorted(found, key=lambda one: (one.created_at is not None, one.created_at)))
+    return tuple(sorted(found, key=lambda one: one.created_at or _LONG_AGO))
 
 
 def find(client: PveClient, guest: Guest, name: str) -> GuestSnapshot | None:

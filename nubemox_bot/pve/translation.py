@@ -178,6 +178,11 @@ def task_error(status: TaskStatus) -> e.PveError:
     return found or e.TaskFailed(reason=scrub(status.reason))
 
 
+def reason_error(reason: str, *, guest: str = "", node: str = "") -> e.PveError:
+    """The error for a reason that PVE wrote into a task's log."""
+    return _find(ROWS, reason, guest, node) or e.TaskFailed(reason=scrub(reason))
+
+
 def scrub(reason: str) -> str:
     """PVE's words as one line fit to show: no UPID, no secret, no Perl, at most 300 characters."""
     text = _NOT_TEXT.sub(" ", _PERL_LINE.sub("", _UPID.sub("", redact(reason))))

@@ -1,7 +1,7 @@
 """The service layer against the simulated cluster, which refuses what PVE would refuse.
 
-Everything runs twice: with errors worded as PVE 8 sends them (in the status line alone), and as
-PVE 9 does (in the body).
+Everything runs twice: as PVE 8.2 and as PVE 9, with the errors of each (in the status line alone,
+or in the body), its privileges, its layouts, and without what it lacks.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Pve:
     access: PveAccess
     pools: PvePools
     whole: PveCluster
+    version: int
 
     def guest(self, vmid: int) -> Guest:
         found = self.inventory.fresh().by_vmid(vmid)
@@ -66,6 +67,7 @@ def pve(request: pytest.FixtureRequest) -> Iterator[Pve]:
         cluster.time_scale = 0
         if request.param == "8":
             cluster.answer_as_pve_8()
+            cluster.report_version("8.2.2")
         userid, _, tokenid = cluster.tokenid.partition("!")
         client = PveClient(
             [cluster.host],
@@ -86,5 +88,6 @@ def pve(request: pytest.FixtureRequest) -> Iterator[Pve]:
             access=PveAccess(client),
             pools=PvePools(client),
             whole=whole,
+            version=int(request.param),
         )
         client.close()
