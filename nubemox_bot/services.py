@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nubemox_bot.accounts import views as account_views
+from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.core.actor import Actor
@@ -37,7 +39,7 @@ from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
-from nubemox_bot.wiring import life, power, rest, tenants
+from nubemox_bot.wiring import accounts, life, power, rest, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 
@@ -48,6 +50,7 @@ PHRASES: Mapping[str, Phrases] = {
     **tenancy_views.PHRASES,
     **cluster_views.PHRASES,
     **snapshot_views.PHRASES,
+    **account_views.PHRASES,
 }
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
@@ -65,6 +68,7 @@ class Services:
     tenants: TenantService
     oversight: OversightService
     tokens: TokenService
+    accounts: AccountService
     default_quota: Quota
     admins: tuple[str, ...]
     rest_url: str
@@ -109,6 +113,7 @@ class Inside:
             **power.works(ground),
             **tenants.works(ground),
             **life.works(ground),
+            **accounts.works(ground),
         }
         self._engine = OperationEngine(
             ground.operations,
@@ -158,6 +163,7 @@ class Inside:
                 ground.directory, ground.audit, ground.freeze, ground.operations
             ),
             tokens=rest.token_service(ground),
+            accounts=accounts.account_service(ground, begun),
             default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
             admins=tuple(settings.nubemox_admins),
             rest_url=rest.url(ground),

@@ -45,6 +45,8 @@ class Action(StrEnum):
     TOKEN_CREATE = "token.create"  # noqa: S105
     TOKEN_LIST = "token.list"  # noqa: S105
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
+    USER_CREATE = "user.create"
+    ACL_GRANT = "acl.grant"
     OPERATION_SHOW = "operation.show"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
@@ -106,6 +108,8 @@ RULES: dict[Action, Rule] = {
     Action.TOKEN_CREATE: Rule(Scope.SOMEWHERE, Role.OPERATOR, mutates=True),
     Action.TOKEN_LIST: Rule(Scope.SOMEWHERE, Role.OPERATOR, is_list=True),
     Action.TOKEN_REVOKE: Rule(Scope.SOMEWHERE, mutates=True),
+    Action.USER_CREATE: Rule(Scope.PLATFORM, mutates=True),
+    Action.ACL_GRANT: Rule(Scope.PLATFORM, mutates=True),
     Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
