@@ -48,6 +48,8 @@ class Action(StrEnum):
     USER_CREATE = "user.create"
     ACL_GRANT = "acl.grant"
     OPERATION_SHOW = "operation.show"
+    SCHEDULE_LIST = "schedule.list"
+    SCHEDULE_CHANGE = "schedule.change"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
@@ -111,6 +113,8 @@ RULES: dict[Action, Rule] = {
     Action.USER_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.ACL_GRANT: Rule(Scope.PLATFORM, mutates=True),
     Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
+    Action.SCHEDULE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.SCHEDULE_CHANGE: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),
