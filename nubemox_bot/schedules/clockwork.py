@@ -15,7 +15,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests.service import GuestService
-from nubemox_bot.operations.errors import Frozen
+from nubemox_bot.operations.errors import AlreadyUnderWay, Frozen
 from nubemox_bot.operations.model import Refused
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
@@ -104,7 +104,7 @@ class Clockwork:
             )
         except (AlreadyRunning, NotRunning):
             self._only(take)
-        except (Frozen, AccountUnreadable):
+        except (Frozen, AccountUnreadable, AlreadyUnderWay):
             raise  # tried again, until it is too late
         except NubemoxError as error:
             if error.may_pass:

@@ -121,7 +121,7 @@ def test_others_learn_nothing_of_it(backstage: Rehearsal) -> None:
     foreign = backstage("bruno", f"schedule remove {_id(made)}")
     missing = backstage("bruno", "schedule remove zzzzzzzz")
     assert foreign.text == missing.text.replace("zzzzzzzz", _id(made))
-    assert "There are no schedules" in backstage("bruno", "schedule list")
+    assert "Não há agendamentos" in backstage("bruno", "schedule list")
     assert "owner" in backstage("olga", f"schedule remove {_id(made)}")
     assert "owner" in backstage("vic", "schedule add 105 --start 08:00")
     backstage("ana", f"schedule remove {_id(made)}")
