@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from importlib import metadata
 from typing import Any
 
@@ -156,10 +155,7 @@ class Application:
         self._inside = inside
         edge = self._make_edge(inside)
         self._edge = edge
-        identity = edge.identity
-        inside.connect(
-            edge.messenger, identity.usergroup_members_now, partial(identity.actor_now, fresh=True)
-        )
+        inside.connect(edge.messenger, edge.identity.usergroup_members_now)
         await asyncio.to_thread(inside.start)
         self._scheduler = self._make_scheduler(inside, edge, claims)
         self._scheduler.start()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-from sqlalchemy import Connection
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError, Several
@@ -129,7 +127,6 @@ class GuestService:
         refs: Sequence[str],
         turn_id: str,
         tag: str | None = None,
-        also: Callable[[Connection], None] | None = None,
     ) -> list[Operation]:
         """Start, stop, pull the plug of, or reboot guests; each is authorized by itself.
 
@@ -137,7 +134,6 @@ class GuestService:
             action: one of the power actions of the policy.
             refs: vmids or names.
             tag: also every guest of the actor's with this tag.
-            also: what belongs into the transaction that stores the operations.
 
         Raises:
             GuestNotFound: the only guest named is missing, or not in a pool of the actor's.
@@ -160,7 +156,7 @@ class GuestService:
         refusals = [wish for wish in wishes if isinstance(wish, Refused)]
         if len(refusals) == len(wishes):
             raise Several([refused.why for refused in refusals])
-        return self._operations.begin(actor, turn_id, wishes, also)
+        return self._operations.begin(actor, turn_id, wishes)
 
     def vmid_of(self, actor: Actor, ref: str) -> int:
         """The number of a guest of the actor's; a number stays as it is, whoever's it may be.

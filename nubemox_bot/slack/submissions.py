@@ -40,7 +40,6 @@ class Submitted:
     shown: Shown
     view: Mapping[str, Any]
     values: Mapping[str, str]
-    locale: str
 
 
 class Submissions:
@@ -102,7 +101,7 @@ class Submissions:
         return {"response_action": "update", "view": fit_view(shown)}
 
     async def _decide(self, one: Submitted) -> dict[str, Any]:
-        locale = one.locale
+        locale = self._locale(one)
         if not self._forms.checks(one.asked):
             return await self._taken(one, locale)
         try:
@@ -175,7 +174,7 @@ class Submissions:
             await self._show_again(one, found)
             return
         self._runner.start(one.turn, one.heard, stored=one.heard.mutates)
-        done = self._forms.on_its_way(one.asked, one.place.channel_id, one.locale)
+        done = self._forms.on_its_way(one.asked, one.place.channel_id, self._locale(one))
         await self._modals.put(one.shown, done, one.place)
 
     async def _take_back(self, one: Submitted) -> None:
@@ -199,7 +198,10 @@ class Submissions:
             self._modals.offer(one.turn, one.asked, SlackUnavailable())
 
     async def _say(self, one: Submitted, error: NubemoxError) -> None:
-        locale = one.locale
+        locale = self._locale(one)
         view = self._forms.refused(one.asked, error, locale)
         if not await self._modals.put(one.shown, view, one.place):
             self._runner.tell(one.turn, self._conversation.nothing_done(error, locale))
+
+    def _locale(self, one: Submitted) -> str:
+        return self._identity.locale_of(one.turn.team_id, one.turn.user_id)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Coroutine, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +97,7 @@ def _start(stage: Rehearsal, stack: contextlib.ExitStack, file: Path) -> None:
         metrics=metrics,
         clock=clock,
     )
-    identity = edge.identity
-    inside.connect(
-        edge.messenger, identity.usergroup_members_now, partial(identity.actor_now, fresh=True)
-    )
+    inside.connect(edge.messenger, edge.identity.usergroup_members_now)
     loop = Loop()
     stack.callback(loop.stop)
     inside.start()

@@ -7,7 +7,6 @@ see it.
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
-from nubemox_bot.store.tables.schedules import schedules
 from nubemox_bot.store.tables.tenancy import members, people, tenants
 from nubemox_bot.store.tables.work import operations, turns
 
@@ -23,7 +22,6 @@ __all__ = [
     "operations",
     "people",
     "rest_calls",
-    "schedules",
     "tenants",
     "tokens",
     "turns",

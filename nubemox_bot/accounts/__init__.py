@@ -1,1 +1,0 @@
-"""People's own users in Proxmox VE, for its web page: made, and let into a pool."""
