@@ -28,6 +28,8 @@ class Action(StrEnum):
     SNAPSHOT_CREATE = "snapshot.create"
     SNAPSHOT_ROLLBACK = "snapshot.rollback"
     SNAPSHOT_DELETE = "snapshot.delete"
+    GUEST_CREATE = "guest.create"
+    DRY_RUN = "dry_run"
     POOL_LIST = "pool.list"
     POOL_CREATE = "pool.create"
     NODE_LIST = "node.list"
@@ -46,6 +48,8 @@ class Action(StrEnum):
     TOKEN_LIST = "token.list"  # noqa: S105
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
     OPERATION_SHOW = "operation.show"
+    LEASE_LIST = "lease.list"
+    LEASE_EXTEND = "lease.extend"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
@@ -89,6 +93,8 @@ RULES: dict[Action, Rule] = {
     Action.SNAPSHOT_CREATE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.SNAPSHOT_ROLLBACK: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.SNAPSHOT_DELETE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_CREATE: Rule(Scope.THERE, Role.OWNER, mutates=True),
+    Action.DRY_RUN: Rule(Scope.THERE, Role.OPERATOR),
     Action.POOL_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.POOL_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.NODE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
@@ -107,6 +113,8 @@ RULES: dict[Action, Rule] = {
     Action.TOKEN_LIST: Rule(Scope.SOMEWHERE, Role.OPERATOR, is_list=True),
     Action.TOKEN_REVOKE: Rule(Scope.SOMEWHERE, mutates=True),
     Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
+    Action.LEASE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.LEASE_EXTEND: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),

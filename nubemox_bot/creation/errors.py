@@ -1,0 +1,316 @@
+"""What people are told when a guest cannot be made as they wish."""
+
+from __future__ import annotations
+
+from nubemox_bot.core.errors import Kind, NubemoxError
+from nubemox_bot.core.i18n import N_
+
+
+class NoTemplateNamed(NubemoxError):
+    """From nothing comes nothing."""
+
+    kind = Kind.INVALID
+    text = N_("Say what to make it from.")
+    hint = N_("`/nubemox template list` shows what there is: `--template NAME`.")
+    remedy = "template list"
+    remedy_label = N_("Show the templates")
+
+
+class TemplateNotFound(NubemoxError):
+    """Also for another tenant's template: existence is not ours to tell."""
+
+    kind = Kind.NOT_FOUND
+    text = N_("There is no template {template} for that.")
+    hint = N_("`/nubemox template list` shows what there is.")
+    remedy = "template list"
+    remedy_label = N_("Show the templates")
+
+
+class TemplateNotFoundNear(TemplateNotFound):
+    """There is one with nearly that name."""
+
+    hint = N_("Did you mean {near}?")
+
+
+class SeveralTemplates(NubemoxError):
+    """The beginning of more than one name."""
+
+    kind = Kind.CONFLICT
+    text = N_("{template} fits several templates: {which}.")
+    hint = N_("Say the whole name.")
+
+
+class TemplateOfOtherKind(NubemoxError):
+    """A container's template for a VM, or the other way round."""
+
+    kind = Kind.INVALID
+    text = N_("{template} makes virtual machines, not containers.")
+    hint = N_("Say `vm create` for it.")
+
+
+class TemplateOfContainers(TemplateOfOtherKind):
+    """A container's template for a VM."""
+
+    text = N_("{template} makes containers, not virtual machines.")
+    hint = N_("Say `ct create` for it.")
+
+
+class TemplateUnsafe(NubemoxError):
+    """A guest template that would hand out more than it should."""
+
+    kind = Kind.UNPROCESSABLE
+    text = N_("{template} cannot be used: it is a privileged container.")
+    hint = N_("A platform admin should mend it or offer another one.")
+
+
+class TemplateRunsScript(TemplateUnsafe):
+    """A script of the node's would run at each start of the clone."""
+
+    text = N_("{template} cannot be used: it runs a script on its node.")
+
+
+class TemplateMountsHost(TemplateUnsafe):
+    """A folder of the node's would be in each clone."""
+
+    text = N_("{template} cannot be used: it has a folder or a device of its node inside.")
+
+
+class NoCloudInit(NubemoxError):
+    """What cloud-init would set was asked for, and nothing in the template would read it."""
+
+    kind = Kind.UNPROCESSABLE
+    text = N_("{template} has no cloud-init drive: user, keys and address cannot be set in it.")
+    hint = N_("Leave these out, or choose another template.")
+
+
+class IsoNotFound(NubemoxError):
+    """No such installation medium."""
+
+    kind = Kind.NOT_FOUND
+    text = N_("There is no ISO image {iso} in the cluster.")
+    hint = N_("Give its name as Proxmox VE shows it, such as `debian-12.iso`.")
+
+
+class NameBad(NubemoxError):
+    """Not a hostname."""
+
+    kind = Kind.INVALID
+    text = N_("{name} cannot be a guest's name.")
+    hint = N_("Use letters, digits, '-' and '.', and not digits alone; at most 63.")
+
+
+class AddressBad(NubemoxError):
+    """Not an address with its network."""
+
+    kind = Kind.INVALID
+    text = N_("{address} is no address for a guest.")
+    hint = N_("Give it with its network, such as `10.0.0.5/24`, or leave it out for DHCP.")
+
+
+class GatewayBad(NubemoxError):
+    """A gateway that the guest could not reach."""
+
+    kind = Kind.INVALID
+    text = N_("{gateway} is no gateway for {address}.")
+    hint = N_("It must be another address of the same network, such as `10.0.0.1`.")
+
+
+class GatewayAlone(NubemoxError):
+    """A gateway without an address."""
+
+    kind = Kind.INVALID
+    text = N_("A gateway goes with an address of one's own.")
+    hint = N_("Add `--address`, or leave the gateway out: DHCP gives one.")
+
+
+class UserBad(NubemoxError):
+    """Not a login name."""
+
+    kind = Kind.INVALID
+    text = N_("{user} cannot be a user's name.")
+    hint = N_("Use small letters, digits, '-' and '_', beginning with a letter; at most 32.")
+
+
+class UserForVms(NubemoxError):
+    """Containers begin with root."""
+
+    kind = Kind.INVALID
+    text = N_("A user's name can be chosen for virtual machines alone; a container begins with root.")
+    hint = N_("Leave `--user` out.")
+
+
+class PoolNeeded(NubemoxError):
+    """Several pools, and none named."""
+
+    kind = Kind.INVALID
+    text = N_("You have several pools: {which}.")
+    hint = N_("Say which one: `--pool NAME`.")
+
+
+class PoolNotYours(NubemoxError):
+    """Also for a pool that there is not."""
+
+    kind = Kind.NOT_FOUND
+    text = N_("There is no pool {poolid} that you may use.")
+    hint = N_("`/nubemox pool list` shows your pools.")
+    remedy = "pool list"
+    remedy_label = N_("Show my pools")
+
+
+class PoolGone(NubemoxError):
+    """PVE has the tenant's pool no more."""
+
+    kind = Kind.CONFLICT
+    text = N_("The pool {poolid} is not in Proxmox VE any more, so nothing can be made in it.")
+    hint = N_("A platform admin can make it anew: `/nubemox tenant repair NAME`.")
+
+
+class VmidUnavailable(NubemoxError):
+    """One answer for every number that is not free, whoever holds or held it."""
+
+    kind = Kind.CONFLICT
+    text = N_("The number {vmid} cannot be given to a new guest.")
+    hint = N_("Leave it out, and the next free one is taken.")
+
+
+class NumbersUsedUp(NubemoxError):
+    """PVE's numbers end at 999999999."""
+
+    kind = Kind.CONFLICT
+    text = N_("There are no numbers left for new guests.")
+    hint = N_("A platform admin should look at the highest number in use in Proxmox VE.")
+
+
+class NoNodeFits(NubemoxError):
+    """No node has the template and room for a disk."""
+
+    kind = Kind.CONFLICT
+    text = N_("No node that is up has both {template} and a storage with {disk} GiB left.")
+    hint = N_("`/nubemox node list` and `/nubemox storage list` show what there is.")
+    remedy = "storage list"
+    remedy_label = N_("Show the storages")
+
+
+class NodeLacksTemplate(NubemoxError):
+    """The node that was named, or set, has no such template."""
+
+    kind = Kind.CONFLICT
+    text = N_("{template} is not on the node {node}.")
+    hint = N_("Leave the node out, or name another one with `--node`.")
+
+
+class NodeTooSmall(NubemoxError):
+    """More memory than a node has altogether."""
+
+    kind = Kind.CONFLICT
+    text = N_("No node that could take it has {memory} MiB of memory.")
+    hint = N_("Ask for less memory.")
+
+
+class StorageUnknown(NubemoxError):
+    """The storage that was named is not there, or not for guests' disks, or not for the bot."""
+
+    kind = Kind.CONFLICT
+    text = N_("There is no storage {storage} on {node} that takes the disks of new guests.")
+    hint = N_("Leave the storage out, or name another one with `--storage`.")
+    remedy = "storage list"
+    remedy_label = N_("Show the storages")
+
+
+class NoStorageFits(NubemoxError):
+    """The node has no storage with so much room."""
+
+    kind = Kind.CONFLICT
+    text = N_("No storage on {node} has {disk} GiB left for it.")
+    hint = N_("Ask for a smaller disk, or name another node with `--node`.")
+    remedy = "storage list"
+    remedy_label = N_("Show the storages")
+
+
+class StorageTooFull(NubemoxError):
+    """The storage that was named has too little room."""
+
+    kind = Kind.CONFLICT
+    text = N_("The storage {storage} has {free} GiB left, and {disk} are needed.")
+    hint = N_("Ask for a smaller disk, or leave the storage out.")
+    remedy = "storage list"
+    remedy_label = N_("Show the storages")
+
+
+class BridgeDoesNotFit(NubemoxError):
+    """The bridge that was named is not there, or not for us."""
+
+    kind = Kind.CONFLICT
+    text = N_("There is no bridge {bridge} on {node} for new guests.")
+    hint = N_("There is: {which}.")
+
+
+class NoBridge(NubemoxError):
+    """A node without a bridge that the bot may use."""
+
+    kind = Kind.CONFLICT
+    text = N_("There is no bridge on {node} that new guests may use.")
+    hint = N_("A platform admin has to allow one: the bot's user needs SDN.Use on it.")
+
+
+class DiskTooSmall(NubemoxError):
+    """Disks never shrink."""
+
+    kind = Kind.UNPROCESSABLE
+    text = N_("The disk of {template} has {least} GiB, and a disk never shrinks.")
+    hint = N_("Ask for {least} GiB or more.")
+
+
+class SshKeyBad(NubemoxError):
+    """A line that is no public key, or half of one."""
+
+    kind = Kind.INVALID
+    text = N_("This is no SSH public key: {key}…")
+    hint = N_("Paste a whole line of `~/.ssh/id_ed25519.pub`; it begins with one of {types}.")
+
+
+class PrivateKeyGiven(NubemoxError):
+    """The half that must stay where it is."""
+
+    kind = Kind.INVALID
+    text = N_("That is a private key. It was not kept; make a new pair, since others may have it.")
+    hint = N_("What goes here is the public half, from the file whose name ends in `.pub`.")
+
+
+class TooManyKeys(NubemoxError):
+    """More than anybody has."""
+
+    kind = Kind.INVALID
+    text = N_("That are too many SSH keys; {most} at most.")
+
+
+class KeysNotPossible(NubemoxError):
+    """A clone of a container keeps what is in it."""
+
+    kind = Kind.UNPROCESSABLE
+    text = N_("Keys and an address cannot be put into a copy of a container ({template}).")
+    hint = N_("Leave them out, or make it from a template file.")
+
+
+class GuestLostItsPool(NubemoxError):
+    """PVE made the guest, and the pool was gone by then: nobody may own such a guest."""
+
+    kind = Kind.UPSTREAM
+    text = N_("The pool {poolid} vanished meanwhile, so the new guest was taken back.")
+    hint = N_("A platform admin can make the pool anew: `/nubemox tenant repair NAME`.")
+
+
+class NotUnprivileged(NubemoxError):
+    """A container that came out privileged is taken back."""
+
+    kind = Kind.UPSTREAM
+    text = N_("The new container came out privileged, which is never allowed; it was taken back.")
+    hint = N_("A platform admin should look at the template.")
+
+
+class NumberTakenOutside(NubemoxError):
+    """Somebody else uses numbers of our range faster than we can pass them by."""
+
+    kind = Kind.CONFLICT
+    text = N_("Proxmox VE had guests under every number that was tried, so nothing was made.")
+    hint = N_("Try again; the numbers in use are read anew.")

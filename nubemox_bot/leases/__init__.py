@@ -1,0 +1,1 @@
+"""Leases: until when a guest may live, and what happens then."""

@@ -1,0 +1,98 @@
+"""Leases at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.leases.model import Lease, LeaseState
+from nubemox_bot.operations.model import Operation, State
+from nubemox_bot.store.engine import Database, put_row
+from nubemox_bot.store.tables import leases
+
+_LIVING = (LeaseState.ACTIVE.value, LeaseState.STOPPED.value)
+
+
+class LeaseStore:
+    """The rows behind leases."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, connection: Connection, operation: Operation, days: int) -> None:
+        """A lease for the guest that an operation made, counted from its end.
+
+        Inside the transaction that ends the operation, so that no guest is without its lease.
+        """
+        if operation.state is not State.DONE or not operation.vmid or days <= 0:
+            return
+        began = operation.ended_at or self._clock.now()
+        values = {
+            "kind": operation.kind or "",
+            "name": operation.name,
+            "poolid": operation.poolid or "",
+            "tenant_id": operation.tenant_id,
+            "team_id": operation.team_id,
+            "user_id": operation.user_id,
+            "state": LeaseState.ACTIVE.value,
+            "began_at": began,
+            "ends_at": began + timedelta(days=days),
+            "reminded": None,
+        }
+        put_row(connection, leases, {"vmid": operation.vmid}, values)
+
+    def get(self, vmid: int) -> Lease | None:
+        """The lease of a guest, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(leases).where(leases.c.vmid == vmid)).one_or_none()
+        return _lease(row) if row is not None else None
+
+    def list_leases(self, poolids: Collection[str] | None = None) -> list[Lease]:
+        """Leases whose guests may live, the one that ends first in front; None for every pool."""
+        wanted = select(leases).where(leases.c.state.in_(_LIVING)).order_by(leases.c.ends_at)
+        if poolids is not None:
+            wanted = wanted.where(leases.c.poolid.in_(sorted(poolids)))
+        with self._database.read() as connection:
+            return [_lease(row) for row in connection.execute(wanted)]
+
+    def extend(
+        self, connection: Connection, vmid: int, before: datetime | None, ends_at: datetime
+    ) -> bool:
+        """Move the end, if nobody else did meanwhile."""
+        changed = connection.execute(
+            update(leases)
+            .where(leases.c.vmid == vmid, leases.c.ends_at == before)
+            .values(ends_at=ends_at, state=LeaseState.ACTIVE.value, reminded=None)
+        )
+        return changed.rowcount == 1
+
+    def put(self, connection: Connection, lease: Lease) -> None:
+        """Store a lease for a guest that had none."""
+        values = {
+            name: getattr(lease, name)
+            for name in ("kind", "name", "poolid", "tenant_id", "team_id", "user_id")
+        }
+        values |= {
+            "state": lease.state.value,
+            "began_at": lease.began_at,
+            "ends_at": lease.ends_at,
+            "reminded": lease.reminded,
+        }
+        put_row(connection, leases, {"vmid": lease.vmid}, values)
+
+    def mark(self, vmid: int, state: LeaseState) -> None:
+        """Note where it stands now."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(leases).where(leases.c.vmid == vmid).values(state=state.value)
+            )
+
+
+def _lease(row: Row[Any]) -> Lease:
+    values = row._asdict()
+    return Lease(**values | {"state": LeaseState(values["state"])})

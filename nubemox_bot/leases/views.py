@@ -1,0 +1,55 @@
+"""How leases look in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.text import code, mrkdwn, user, when
+from nubemox_bot.core.i18n import _, ngettext
+from nubemox_bot.leases.model import Lease, LeaseState
+
+_SOON = timedelta(days=7)
+
+
+def listing(found: Sequence[Lease], now: datetime) -> Reply:
+    """Leases, the one that ends first in front."""
+    if not found:
+        text = _("None of your guests has a lease that ends.")
+        return Reply(text, [section(text, "leases-none")])
+    title = ngettext("{n} lease", "{n} leases", len(found)).format(n=len(found))
+    lines = [_line(lease, now) for lease in found]
+    named = ", ".join(f"{mrkdwn(lease.name)} ({lease.vmid})" for lease in found[:60])
+    blocks = sections([f"*{title}*", *lines], "leases")[:49]
+    return Reply(f"{title}: {named}", blocks, may_share=True)
+
+
+def extended(lease: Lease, who: str) -> Reply:
+    """A lease has a later end."""
+    text = _("{target} may live until {end}. Extended by {who}.").format(
+        target=_target(lease), end=when(lease.ends_at), who=user(who)
+    )
+    return Reply(text, [section(text, "lease")], in_channel=True)
+
+
+def planned(lease: Lease) -> Reply:
+    """What an extension would come to."""
+    text = _("Nothing was changed. {target} would live until {end}; nothing is sent to Proxmox VE.")
+    said = text.format(target=_target(lease), end=when(lease.ends_at))
+    return Reply(said, [section(said, "lease")])
+
+
+def _line(lease: Lease, now: datetime) -> str:
+    if lease.state is LeaseState.STOPPED or lease.ends_at <= now:
+        end = _(":red_circle: ended {end}").format(end=when(lease.ends_at))
+    elif lease.ends_at - now <= _SOON:
+        end = _(":large_yellow_circle: ends soon, {end}").format(end=when(lease.ends_at))
+    else:
+        end = _("ends {end}").format(end=when(lease.ends_at))
+    return f"{_target(lease)} · {mrkdwn(lease.poolid)} · {user(lease.user_id)} · {end}"
+
+
+def _target(lease: Lease) -> str:
+    return f"*{mrkdwn(lease.name)}* {code(str(lease.vmid))}"

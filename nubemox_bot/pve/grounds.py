@@ -1,0 +1,97 @@
+"""Where the bot may put guests: storages and bridges, by PVE's own word on its rights."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.pve.access import PveAccess
+from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.errors import PveBadParameter
+from nubemox_bot.pve.guests import KnowsVersion
+from nubemox_bot.pve.paths import PvePath
+
+KEPT_S = 60.0
+_ALLOCATE = "Datastore.AllocateSpace"
+_USE = "SDN.Use"
+_ZONE = "/sdn/zones/localnetwork"
+_BRIDGES_ASKED_SINCE = (8, 0)
+
+Held = Mapping[str, Mapping[str, bool]]
+
+
+class PveGrounds:
+    """What is there for new guests, read at most once a minute for everybody."""
+
+    def __init__(
+        self, client: PveClient, access: PveAccess, cluster: KnowsVersion, clock: Clock
+    ) -> None:
+        self._client = client
+        self._access = access
+        self._cluster = cluster
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: tuple[float, Held] | None = None
+        self._bridges: dict[str, tuple[float, tuple[str, ...]]] = {}
+
+    def may_allocate(self, storageid: str) -> bool:
+        """Whether PVE lets the bot put disks onto the storage.
+
+        Raises:
+            PveError: its rights cannot be read.
+        """
+        return holds(self._rights(), f"/storage/{storageid}", _ALLOCATE)
+
+    def bridges(self, node: str) -> tuple[str, ...]:
+        """The bridges of a node that the bot may plug guests into, by name.
+
+        Raises:
+            NodeOffline: the node does not answer.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            known = self._bridges.get(node)
+        if known is None or now - known[0] >= KEPT_S:
+            path = PvePath.to("/nodes/{node}/network", node=node)
+            try:
+                rows = self._client.get(path, type="any_local_bridge")
+            except PveBadParameter:
+                rows = self._client.get(path, type="bridge")  # before 7.4
+            names = {
+                str(row["iface"])
+                for row in rows or ()
+                if str(row.get("type", "")).lower().endswith("bridge")
+            }
+            known = (now, tuple(sorted(names)))
+            with self._lock:
+                self._bridges[node] = known
+        if not self._cluster.version().is_at_least(*_BRIDGES_ASKED_SINCE):
+            return known[1]
+        rights = self._rights()
+        return tuple(name for name in known[1] if holds(rights, f"{_ZONE}/{name}", _USE))
+
+    def _rights(self) -> Held:
+        now = self._clock.monotonic()
+        with self._lock:
+            if self._held is not None and now - self._held[0] < KEPT_S:
+                return self._held[1]
+        held = self._access.permissions()
+        with self._lock:
+            self._held = (now, held)
+        return held
+
+
+def holds(held: Held, path: str, privilege: str) -> bool:
+    """Whether a privilege counts on a path, on which PVE lists only those that have rights.
+
+    What is listed for the path itself is the whole truth; else it comes from the nearest listed
+    one above, as far as it propagates.
+    """
+    here = path
+    while True:
+        if here in held:
+            return privilege in held[here] if here == path else held[here].get(privilege, False)
+        if here == "/":
+            return False
+        here = here.rpartition("/")[0] or "/"
