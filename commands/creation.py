@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from commands._orders import SIZES, order_of
+from commands.creation_form import CREATE_FORM
 from commands.grammar import (
     GUEST,
     NODE,
@@ -14,12 +17,13 @@ from commands.grammar import (
     Registry,
     Text,
     argument,
+    choice,
     flag,
     option,
     pattern,
     whole,
 )
-from commands.guests import FOLLOWING, KINDS
+from commands.guests import FOLLOWING
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.creation import views
@@ -28,9 +32,7 @@ from nubemox_bot.creation.model import (
     MOST_CORES,
     MOST_DISK_GIB,
     MOST_MEMORY_MIB,
-    Order,
 )
-from nubemox_bot.creation.sshkeys import read_keys
 from nubemox_bot.leases import views as lease_views
 from nubemox_bot.leases.model import MOST_DAYS
 
@@ -64,10 +66,12 @@ TAGS = pattern(
     example="web,lab",
     expected=N_("Give tags with commas between them, such as `{example}`."),
 )
+SIZE = choice(*SIZES)
 DAYS = whole(0, MOST_DAYS, example=30)
 
 OPTIONS = (
     option("--template", TEMPLATE, N_("What to make it from: a name of the list, a volid, a vmid")),
+    option("--size", SIZE, N_("A size by its name; the numbers below go before it")),
     option("--cores", whole(1, MOST_CORES, example=2), N_("Processor cores")),
     option(
         "--memory",
@@ -96,21 +100,28 @@ OPTIONS = (
 )
 
 
+def _lacks_words(said: Mapping[str, object]) -> bool:
+    """Whether the form has to ask for the rest."""
+    return not said["name"] or not (said["template"] or said["iso"])
+
+
 def add_creation(registry: Registry, both: Nouns) -> None:
     """Sign the verbs about new guests and their leases."""
 
     @both.verb(
         "create",
         aliases=("new",),
-        needs=argument("name", NAME),
+        needs=argument("name", NAME, required=False),
         options=OPTIONS,
+        form=CREATE_FORM,
+        opens_modal=_lacks_words,
         mutates=True,
         dry_run=True,
         examples=("web-7 --template debian-12 --cores 2 --memory 2048 --disk 8",),
         summary=N_("Make a new guest"),
     )
-    def create(context: Context, name: str, dry_run: bool, **said: Any) -> Reply:
-        order = order_of(context.noun, name, said)
+    def create(context: Context, name: str | None, dry_run: bool, **said: Any) -> Reply:
+        order = order_of(context.noun, {"name": name, **said})
         service = context.services.creation
         if dry_run:
             return views.plan(service.plan(context.actor, order))
@@ -139,29 +150,3 @@ def add_creation(registry: Registry, both: Nouns) -> None:
             return lease_views.planned(service.plan_extend(context.actor, guest, days))
         lease = service.extend(context.actor, guest, days, context.turn.id)
         return lease_views.extended(lease, context.actor.user_id)
-
-
-def order_of(noun: str, name: str, said: dict[str, Any]) -> Order:
-    """What the words ask for."""
-    keys, tags = said["ssh_key"], said["tags"]
-    return Order(
-        kind=KINDS[noun],
-        name=name,
-        template=said["template"],
-        iso=said["iso"],
-        cores=said["cores"],
-        memory_mib=said["memory"],
-        disk_gib=said["disk"],
-        poolid=said["pool"],
-        node=said["node"],
-        storage=said["storage"],
-        bridge=said["bridge"],
-        vmid=said["vmid"],
-        days=said["days"],
-        ssh_keys=read_keys(keys) if keys else None,
-        address=said["address"],
-        gateway=said["gateway"],
-        user=said["user"],
-        tags=tuple(dict.fromkeys(tags.lower().replace(";", ",").strip(",").split(","))) if tags else (),
-        start=not said["no_start"],
-    )

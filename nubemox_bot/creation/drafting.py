@@ -11,7 +11,7 @@ from typing import Protocol
 
 from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.creation import errors
-from nubemox_bot.creation.model import SMALL, Blueprint, Order
+from nubemox_bot.creation.model import SMALL, Blueprint, Order, Size
 from nubemox_bot.creation.places import Asked, Needs, Place, Places
 from nubemox_bot.creation.sources import Source, Sources
 from nubemox_bot.pve.inventory import Inventory, Snapshot
@@ -20,7 +20,7 @@ from nubemox_bot.pve.model import GuestKind
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,63}}\Z){_LABEL}(?:\.{_LABEL})*")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
-_CONTENT = {GuestKind.LXC: "rootdir", GuestKind.QEMU: "images"}
+CONTENT = {GuestKind.LXC: "rootdir", GuestKind.QEMU: "images"}
 
 
 class Grounds(Protocol):
@@ -56,7 +56,7 @@ class Drafting:
         self._sources = sources
         self._grounds = grounds
         self._default_node = default_node
-        self._lease_days = lease_days
+        self.lease_days = lease_days
 
     def draw(self, order: Order, poolid: str, remembered: Sequence[str] = ()) -> Blueprint:
         """The guest that this order comes to now.
@@ -111,14 +111,12 @@ class Drafting:
             snapshot, self._grounds.may_allocate, self._grounds.bridges, self._default_node
         )
 
-    def _place(
-        self, snapshot: Snapshot, draft: Blueprint, source: Source, asked: Asked
-    ) -> Place:
+    def _place(self, snapshot: Snapshot, draft: Blueprint, source: Source, asked: Asked) -> Place:
         main = source.config.main_disk if source.config else None
         needs = Needs(
             source.name,
             source.nodes,
-            _CONTENT[draft.kind],
+            CONTENT[draft.kind],
             draft.disk_gib + draft.other_gib,
             draft.memory_mib,
             prefers=main.storage if main else "",
@@ -127,14 +125,15 @@ class Drafting:
 
     def _sized(self, order: Order, source: Source, poolid: str) -> Blueprint:
         config = source.config
-        cores, memory, disk, other = SMALL.cores, SMALL.memory_mib, SMALL.disk_gib, 0
+        base, other = order.size or SMALL, 0
         if config is not None:
             main = config.main_disk
             disk = math.ceil(main.size_gib) if main else 0
             other = max(0, config.disk_gib - disk)
-            cores, memory = config.cores or cores, config.memory_mib
             if order.disk_gib is not None and order.disk_gib < disk:
                 raise errors.DiskTooSmall(template=source.name, least=disk)
+            own = Size(config.cores or SMALL.cores, config.memory_mib, disk)
+            base = replace(base, disk_gib=max(base.disk_gib, disk)) if order.size else own
         return Blueprint(
             kind=order.kind,
             name=order.name,
@@ -142,15 +141,15 @@ class Drafting:
             node="",
             storage="",
             bridge="",
-            cores=order.cores or cores,
-            memory_mib=order.memory_mib or memory,
-            disk_gib=order.disk_gib or disk,
+            cores=order.cores or base.cores,
+            memory_mib=order.memory_mib or base.memory_mib,
+            disk_gib=order.disk_gib or base.disk_gib,
             template=source.name,
             volid=source.volid,
             source=source.guest.vmid if source.guest else 0,
             iso=source.iso,
             other_gib=other,
-            days=self._lease_days if order.days is None else order.days,
+            days=self.lease_days if order.days is None else order.days,
             address=order.address or "",
             gateway=order.gateway or "",
             user=order.user or "",
@@ -163,8 +162,10 @@ def check_words(order: Order) -> None:
     """What can be told from the words alone.
 
     Raises:
-        NameBad, AddressBad, GatewayBad, GatewayAlone, UserBad, UserForVms.
+        NameMissing, NameBad, AddressBad, GatewayBad, GatewayAlone, UserBad, UserForVms.
     """
+    if not order.name:
+        raise errors.NameMissing
     if not _NAME.fullmatch(order.name) or order.name.isdecimal():
         raise errors.NameBad(name=order.name[:80])
     if order.user is not None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.i18n import N_
 
 
-class NoTemplateNamed(NubemoxError):
+class OrderFault(NubemoxError):
+    """Something about what was asked for; `field` is where a form shows it."""
+
+    field: ClassVar[str] = ""
+
+
+class NoTemplateNamed(OrderFault):
     """From nothing comes nothing."""
 
+    field = "template"
     kind = Kind.INVALID
     text = N_("Say what to make it from.")
     hint = N_("`/nubemox template list` shows what there is: `--template NAME`.")
@@ -16,9 +25,10 @@ class NoTemplateNamed(NubemoxError):
     remedy_label = N_("Show the templates")
 
 
-class TemplateNotFound(NubemoxError):
+class TemplateNotFound(OrderFault):
     """Also for another tenant's template: existence is not ours to tell."""
 
+    field = "template"
     kind = Kind.NOT_FOUND
     text = N_("There is no template {template} for that.")
     hint = N_("`/nubemox template list` shows what there is.")
@@ -32,17 +42,19 @@ class TemplateNotFoundNear(TemplateNotFound):
     hint = N_("Did you mean {near}?")
 
 
-class SeveralTemplates(NubemoxError):
+class SeveralTemplates(OrderFault):
     """The beginning of more than one name."""
 
+    field = "template"
     kind = Kind.CONFLICT
     text = N_("{template} fits several templates: {which}.")
     hint = N_("Say the whole name.")
 
 
-class TemplateOfOtherKind(NubemoxError):
+class TemplateOfOtherKind(OrderFault):
     """A container's template for a VM, or the other way round."""
 
+    field = "template"
     kind = Kind.INVALID
     text = N_("{template} makes virtual machines, not containers.")
     hint = N_("Say `vm create` for it.")
@@ -55,9 +67,10 @@ class TemplateOfContainers(TemplateOfOtherKind):
     hint = N_("Say `ct create` for it.")
 
 
-class TemplateUnsafe(NubemoxError):
+class TemplateUnsafe(OrderFault):
     """A guest template that would hand out more than it should."""
 
+    field = "template"
     kind = Kind.UNPROCESSABLE
     text = N_("{template} cannot be used: it is a privileged container.")
     hint = N_("A platform admin should mend it or offer another one.")
@@ -75,81 +88,102 @@ class TemplateMountsHost(TemplateUnsafe):
     text = N_("{template} cannot be used: it has a folder or a device of its node inside.")
 
 
-class NoCloudInit(NubemoxError):
+class NoCloudInit(OrderFault):
     """What cloud-init would set was asked for, and nothing in the template would read it."""
 
+    field = "template"
     kind = Kind.UNPROCESSABLE
     text = N_("{template} has no cloud-init drive: user, keys and address cannot be set in it.")
     hint = N_("Leave these out, or choose another template.")
 
 
-class IsoNotFound(NubemoxError):
+class IsoNotFound(OrderFault):
     """No such installation medium."""
 
+    field = "template"
     kind = Kind.NOT_FOUND
     text = N_("There is no ISO image {iso} in the cluster.")
     hint = N_("Give its name as Proxmox VE shows it, such as `debian-12.iso`.")
 
 
-class NameBad(NubemoxError):
+class NameMissing(OrderFault):
+    """Everything has a name."""
+
+    field = "name"
+    kind = Kind.INVALID
+    text = N_("Say how it shall be called.")
+    hint = N_("The name comes first, as in `create web-7 --template debian-12`.")
+
+
+class NameBad(OrderFault):
     """Not a hostname."""
 
+    field = "name"
     kind = Kind.INVALID
     text = N_("{name} cannot be a guest's name.")
     hint = N_("Use letters, digits, '-' and '.', and not digits alone; at most 63.")
 
 
-class AddressBad(NubemoxError):
+class AddressBad(OrderFault):
     """Not an address with its network."""
 
+    field = "address"
     kind = Kind.INVALID
     text = N_("{address} is no address for a guest.")
     hint = N_("Give it with its network, such as `10.0.0.5/24`, or leave it out for DHCP.")
 
 
-class GatewayBad(NubemoxError):
+class GatewayBad(OrderFault):
     """A gateway that the guest could not reach."""
 
+    field = "gateway"
     kind = Kind.INVALID
     text = N_("{gateway} is no gateway for {address}.")
     hint = N_("It must be another address of the same network, such as `10.0.0.1`.")
 
 
-class GatewayAlone(NubemoxError):
+class GatewayAlone(OrderFault):
     """A gateway without an address."""
 
+    field = "gateway"
     kind = Kind.INVALID
     text = N_("A gateway goes with an address of one's own.")
     hint = N_("Add `--address`, or leave the gateway out: DHCP gives one.")
 
 
-class UserBad(NubemoxError):
+class UserBad(OrderFault):
     """Not a login name."""
 
+    field = "user"
     kind = Kind.INVALID
     text = N_("{user} cannot be a user's name.")
     hint = N_("Use small letters, digits, '-' and '_', beginning with a letter; at most 32.")
 
 
-class UserForVms(NubemoxError):
+class UserForVms(OrderFault):
     """Containers begin with root."""
 
+    field = "user"
     kind = Kind.INVALID
-    text = N_("A user's name can be chosen for virtual machines alone; a container begins with root.")
+    text = N_(
+        "A user's name can be chosen for virtual machines alone; a container begins with root."
+    )
     hint = N_("Leave `--user` out.")
 
 
-class PoolNeeded(NubemoxError):
+class PoolNeeded(OrderFault):
     """Several pools, and none named."""
 
+    field = "pool"
     kind = Kind.INVALID
     text = N_("You have several pools: {which}.")
     hint = N_("Say which one: `--pool NAME`.")
 
 
-class PoolNotYours(NubemoxError):
+class PoolNotYours(OrderFault):
     """Also for a pool that there is not."""
 
+    field = "pool"
     kind = Kind.NOT_FOUND
     text = N_("There is no pool {poolid} that you may use.")
     hint = N_("`/nubemox pool list` shows your pools.")
@@ -157,17 +191,19 @@ class PoolNotYours(NubemoxError):
     remedy_label = N_("Show my pools")
 
 
-class PoolGone(NubemoxError):
+class PoolGone(OrderFault):
     """PVE has the tenant's pool no more."""
 
+    field = "pool"
     kind = Kind.CONFLICT
     text = N_("The pool {poolid} is not in Proxmox VE any more, so nothing can be made in it.")
     hint = N_("A platform admin can make it anew: `/nubemox tenant repair NAME`.")
 
 
-class VmidUnavailable(NubemoxError):
+class VmidUnavailable(OrderFault):
     """One answer for every number that is not free, whoever holds or held it."""
 
+    field = "vmid"
     kind = Kind.CONFLICT
     text = N_("The number {vmid} cannot be given to a new guest.")
     hint = N_("Leave it out, and the next free one is taken.")
@@ -181,9 +217,10 @@ class NumbersUsedUp(NubemoxError):
     hint = N_("A platform admin should look at the highest number in use in Proxmox VE.")
 
 
-class NoNodeFits(NubemoxError):
+class NoNodeFits(OrderFault):
     """No node has the template and room for a disk."""
 
+    field = "size"
     kind = Kind.CONFLICT
     text = N_("No node that is up has both {template} and a storage with {disk} GiB left.")
     hint = N_("`/nubemox node list` and `/nubemox storage list` show what there is.")
@@ -191,25 +228,28 @@ class NoNodeFits(NubemoxError):
     remedy_label = N_("Show the storages")
 
 
-class NodeLacksTemplate(NubemoxError):
+class NodeLacksTemplate(OrderFault):
     """The node that was named, or set, has no such template."""
 
+    field = "node"
     kind = Kind.CONFLICT
     text = N_("{template} is not on the node {node}.")
     hint = N_("Leave the node out, or name another one with `--node`.")
 
 
-class NodeTooSmall(NubemoxError):
+class NodeTooSmall(OrderFault):
     """More memory than a node has altogether."""
 
+    field = "size"
     kind = Kind.CONFLICT
     text = N_("No node that could take it has {memory} MiB of memory.")
     hint = N_("Ask for less memory.")
 
 
-class StorageUnknown(NubemoxError):
+class StorageUnknown(OrderFault):
     """The storage that was named is not there, or not for guests' disks, or not for the bot."""
 
+    field = "storage"
     kind = Kind.CONFLICT
     text = N_("There is no storage {storage} on {node} that takes the disks of new guests.")
     hint = N_("Leave the storage out, or name another one with `--storage`.")
@@ -217,9 +257,10 @@ class StorageUnknown(NubemoxError):
     remedy_label = N_("Show the storages")
 
 
-class NoStorageFits(NubemoxError):
+class NoStorageFits(OrderFault):
     """The node has no storage with so much room."""
 
+    field = "size"
     kind = Kind.CONFLICT
     text = N_("No storage on {node} has {disk} GiB left for it.")
     hint = N_("Ask for a smaller disk, or name another node with `--node`.")
@@ -227,9 +268,10 @@ class NoStorageFits(NubemoxError):
     remedy_label = N_("Show the storages")
 
 
-class StorageTooFull(NubemoxError):
+class StorageTooFull(OrderFault):
     """The storage that was named has too little room."""
 
+    field = "storage"
     kind = Kind.CONFLICT
     text = N_("The storage {storage} has {free} GiB left, and {disk} are needed.")
     hint = N_("Ask for a smaller disk, or leave the storage out.")
@@ -237,56 +279,63 @@ class StorageTooFull(NubemoxError):
     remedy_label = N_("Show the storages")
 
 
-class BridgeDoesNotFit(NubemoxError):
+class BridgeDoesNotFit(OrderFault):
     """The bridge that was named is not there, or not for us."""
 
+    field = "bridge"
     kind = Kind.CONFLICT
     text = N_("There is no bridge {bridge} on {node} for new guests.")
     hint = N_("There is: {which}.")
 
 
-class NoBridge(NubemoxError):
+class NoBridge(OrderFault):
     """A node without a bridge that the bot may use."""
 
+    field = "node"
     kind = Kind.CONFLICT
     text = N_("There is no bridge on {node} that new guests may use.")
     hint = N_("A platform admin has to allow one: the bot's user needs SDN.Use on it.")
 
 
-class DiskTooSmall(NubemoxError):
+class DiskTooSmall(OrderFault):
     """Disks never shrink."""
 
+    field = "disk"
     kind = Kind.UNPROCESSABLE
     text = N_("The disk of {template} has {least} GiB, and a disk never shrinks.")
     hint = N_("Ask for {least} GiB or more.")
 
 
-class SshKeyBad(NubemoxError):
+class SshKeyBad(OrderFault):
     """A line that is no public key, or half of one."""
 
+    field = "ssh_key"
     kind = Kind.INVALID
     text = N_("This is no SSH public key: {key}…")
     hint = N_("Paste a whole line of `~/.ssh/id_ed25519.pub`; it begins with one of {types}.")
 
 
-class PrivateKeyGiven(NubemoxError):
+class PrivateKeyGiven(OrderFault):
     """The half that must stay where it is."""
 
+    field = "ssh_key"
     kind = Kind.INVALID
     text = N_("That is a private key. It was not kept; make a new pair, since others may have it.")
     hint = N_("What goes here is the public half, from the file whose name ends in `.pub`.")
 
 
-class TooManyKeys(NubemoxError):
+class TooManyKeys(OrderFault):
     """More than anybody has."""
 
+    field = "ssh_key"
     kind = Kind.INVALID
     text = N_("That are too many SSH keys; {most} at most.")
 
 
-class KeysNotPossible(NubemoxError):
+class KeysNotPossible(OrderFault):
     """A clone of a container keeps what is in it."""
 
+    field = "ssh_key"
     kind = Kind.UNPROCESSABLE
     text = N_("Keys and an address cannot be put into a copy of a container ({template}).")
     hint = N_("Leave them out, or make it from a template file.")

@@ -46,6 +46,7 @@ class Order:
     Attributes:
         template: the name that the list prints, a volid or a vmid.
         iso: for a VM that begins empty, with this installation medium.
+        size: a preset, whose disk is the least that it shall have; the numbers after it go first.
         days: of the lease; 0 for none.
         ssh_keys: checked; None for those that the person used last.
         address: an address with its network; None for DHCP.
@@ -55,6 +56,7 @@ class Order:
     name: str
     template: str | None = None
     iso: str | None = None
+    size: Size | None = None
     cores: int | None = None
     memory_mib: int | None = None
     disk_gib: int | None = None

@@ -108,6 +108,10 @@ class Places:
         ]
         return sorted(fit, key=lambda node: (-node.free_memory_bytes, node.name))
 
+    def bridges(self, node: str) -> Sequence[str]:
+        """The bridges of a node that new guests may use."""
+        return self._bridges(node)
+
     def _named(self, name: str, needs: Needs) -> Node:
         node = node_of(self._snapshot, name)
         if not node.is_online:

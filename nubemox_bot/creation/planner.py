@@ -111,4 +111,3 @@ def amounts(blueprint: Blueprint) -> Amounts:
         memory_mib=blueprint.memory_mib,
         disk_gib=blueprint.disk_gib + blueprint.other_gib,
     )
-

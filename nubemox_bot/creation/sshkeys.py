@@ -9,6 +9,7 @@ from typing import Final
 
 from nubemox_bot.creation.errors import PrivateKeyGiven, SshKeyBad, TooManyKeys
 
+NONE: Final = "none"
 MOST_KEYS: Final = 10
 LONGEST_KEY: Final = 2000
 
@@ -33,6 +34,8 @@ _SAYS_PRIVATE = re.compile(r"PRIVATE KEY|^PuTTY-User-Key-File", re.MULTILINE)
 def read_keys(text: str) -> tuple[str, ...]:
     """The keys in a text, one in each line; lines that are empty or comments are passed over.
 
+    The word `none` alone says that there are none.
+
     Raises:
         PrivateKeyGiven: this is the half that must never be given away.
         SshKeyBad: a line is no public key, or is cut off.
@@ -41,6 +44,8 @@ def read_keys(text: str) -> tuple[str, ...]:
     if _SAYS_PRIVATE.search(text):
         raise PrivateKeyGiven
     keys: dict[str, str] = {}
+    if text.strip().casefold() == NONE:
+        return ()
     for given in _NEXT_KEY.sub("\n", text.replace("\r", "\n")).split("\n"):
         line = " ".join(given.split())
         if line and not line.startswith("#"):

@@ -76,7 +76,9 @@ def card(operation: Operation) -> Sequence[Block]:
     if "started_at" in results and not trouble:
         blocks.append(section(_way_in(blueprint, addresses), "ready-way-in"))
     if blueprint.days and blueprint.volid and not blueprint.ssh_keys:
-        blocks.append(context([_("No SSH key went in, so the console is the only way in.")], "keys"))
+        blocks.append(
+            context([_("No SSH key went in, so the console is the only way in.")], "keys")
+        )
     return blocks
 
 
@@ -89,9 +91,7 @@ def size_words(blueprint: Blueprint) -> str:
     )
 
 
-def _addresses(
-    addresses: Sequence[str], results: Mapping[str, Any], blueprint: Blueprint
-) -> str:
+def _addresses(addresses: Sequence[str], results: Mapping[str, Any], blueprint: Blueprint) -> str:
     if addresses:
         return ", ".join(code(each) for each in addresses[:_ADDRESSES_SHOWN])
     if "started_at" not in results or "start_error" in results:

@@ -115,9 +115,7 @@ def test_replicas_that_begin_on_an_empty_store_agree(database: Database, clock: 
     assert {one.first for one in begun} == {10_000}
 
 
-def test_of_ten_that_want_the_same_number_one_gets_it(
-    database: Database, clock: HeldClock
-) -> None:
+def test_of_ten_that_want_the_same_number_one_gets_it(database: Database, clock: HeldClock) -> None:
     VmidStore(database, clock).raise_above([], 10_000)
 
     def want(number: int) -> int | None:
