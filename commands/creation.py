@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from commands._orders import SIZES, order_of
-from commands.creation_form import CREATE_FORM
 from commands.grammar import (
     GUEST,
     NODE,
@@ -100,11 +98,6 @@ OPTIONS = (
 )
 
 
-def _lacks_words(said: Mapping[str, object]) -> bool:
-    """Whether the form has to ask for the rest."""
-    return not said["name"] or not (said["template"] or said["iso"])
-
-
 def add_creation(registry: Registry, both: Nouns) -> None:
     """Sign the verbs about new guests and their leases."""
 
@@ -113,8 +106,6 @@ def add_creation(registry: Registry, both: Nouns) -> None:
         aliases=("new",),
         needs=argument("name", NAME, required=False),
         options=OPTIONS,
-        form=CREATE_FORM,
-        opens_modal=_lacks_words,
         mutates=True,
         dry_run=True,
         examples=("web-7 --template debian-12 --cores 2 --memory 2048 --disk 8",),

@@ -191,8 +191,8 @@ def check_address(address: str | None, gateway: str | None) -> None:
     except ValueError:
         raise errors.AddressBad(address=address[:80]) from None
     network = interface.network
-    ends = {network.network_address, network.broadcast_address} if network.prefixlen < 31 else set()  # noqa: PLR2004
-    if "/" not in address or network.prefixlen == 32 or interface.ip in ends:  # noqa: PLR2004
+    ends = {network.network_address, network.broadcast_address} if network.prefixlen < 31 else set()
+    if "/" not in address or network.prefixlen == 32 or interface.ip in ends:
         raise errors.AddressBad(address=address[:80])
     if gateway is None:
         return
@@ -205,7 +205,7 @@ def check_address(address: str | None, gateway: str | None) -> None:
 
 
 def _keys(order: Order, source: Source, remembered: Sequence[str]) -> tuple[str, ...]:
-    """The keys that go in; those that were given and cannot are a fault, remembered ones are not."""
+    """The keys that go in; given ones that cannot are a fault, remembered ones are left out."""
     if order.kind is GuestKind.LXC:
         can = source.guest is None
         fault: Callable[..., NubemoxError] = errors.KeysNotPossible

@@ -329,7 +329,7 @@ class TooManyKeys(OrderFault):
 
     field = "ssh_key"
     kind = Kind.INVALID
-    text = N_("That are too many SSH keys; {most} at most.")
+    text = N_("These are too many SSH keys; {most} at most.")
 
 
 class KeysNotPossible(OrderFault):

@@ -23,7 +23,7 @@ class KeyStore:
         """The keys that they used last."""
         with self._database.read() as connection:
             found = connection.scalar(
-                select(ssh_keys.c.keys).where(
+                select(ssh_keys.c.public_keys).where(
                     ssh_keys.c.team_id == actor.team_id, ssh_keys.c.user_id == actor.user_id
                 )
             )
@@ -34,7 +34,7 @@ class KeyStore:
         mine = {"team_id": actor.team_id, "user_id": actor.user_id}
         with self._database.write() as connection:
             if keys:
-                values = {"keys": "\n".join(keys), "changed_at": self._clock.now()}
+                values = {"public_keys": "\n".join(keys), "changed_at": self._clock.now()}
                 put_row(connection, ssh_keys, mine, values)
             else:
                 connection.execute(delete(ssh_keys).filter_by(**mine))

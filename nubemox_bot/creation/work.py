@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -56,6 +57,7 @@ class CreationWork:
     there and does not start, or has no address yet, stays, and its asker is told.
 
     Args:
+        address_patience_s: for how long its address is waited for.
         pause: waits some seconds between two looks.
     """
 
@@ -70,6 +72,8 @@ class CreationWork:
         guests: PveGuests,
         tasks: PveTasks,
         clock: Clock,
+        *,
+        address_patience_s: float = ADDRESS_PATIENCE_S,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
@@ -78,6 +82,7 @@ class CreationWork:
         self._guests = guests
         self._tasks = tasks
         self._clock = clock
+        self._address_patience_s = address_patience_s
         self._pause = pause
 
     def run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
@@ -213,8 +218,7 @@ class CreationWork:
     # --------------------------------------------------------- start, run, address
 
     def _start(self, operation: Operation, blueprint: Blueprint) -> StepDone | None:
-        """Start it. Its task is followed in the next step, by ourselves: whatever comes of it,
-        the guest stays."""
+        """Start it; the next step follows the task, and whatever comes of it, the guest stays."""
         if not blueprint.start:
             return None
         guest = _guest(operation)
@@ -252,7 +256,7 @@ class CreationWork:
         guest = _guest(operation)
         if blueprint.kind is GuestKind.QEMU and not self._has_agent(guest):
             return None
-        end_at = self._clock.monotonic() + _GLANCE_S
+        end_at = self._clock.monotonic() + min(_GLANCE_S, self._address_patience_s)
         while True:
             try:
                 found = addresses(self._client, guest)
@@ -263,7 +267,7 @@ class CreationWork:
             if found:
                 return StepDone(results={"addresses": list(found)})
             if not self._glance(end_at):
-                if self._is_late(operation, ADDRESS_PATIENCE_S):
+                if self._is_late(operation, self._address_patience_s):
                     return None
                 raise NotYet
 
@@ -310,10 +314,8 @@ class CreationWork:
         Raises:
             NotYet: it is on its way out.
         """
-        try:
+        with contextlib.suppress(NotRunning, GuestConfigMissing):
             self._guests.stop(self._client, guest, overrule_shutdown=False)
-        except (NotRunning, GuestConfigMissing):
-            pass
         try:
             provisioning.destroy(self._client, guest)
         except GuestConfigMissing:

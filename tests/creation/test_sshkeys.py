@@ -13,7 +13,6 @@ from nubemox_bot.creation.errors import PrivateKeyGiven, SshKeyBad, TooManyKeys
 from nubemox_bot.creation.sshkeys import MOST_KEYS, read_keys, short
 from nubemox_bot.pve import values
 
-
 EXPONENT = b"\x01\x00\x01"
 
 

@@ -5,6 +5,7 @@ see it.
 """
 
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
+from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmids
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
 from nubemox_bot.store.tables.tenancy import members, people, tenants
@@ -17,12 +18,16 @@ __all__ = [
     "consoles",
     "drift",
     "flags",
+    "leases",
     "members",
     "metadata",
     "operations",
     "people",
     "rest_calls",
+    "ssh_keys",
     "tenants",
     "tokens",
     "turns",
+    "vmid_sequence",
+    "vmids",
 ]

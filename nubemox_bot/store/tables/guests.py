@@ -30,7 +30,7 @@ ssh_keys = Table(
     metadata,
     Column("team_id", String(32), primary_key=True),
     Column("user_id", String(32), primary_key=True),
-    Column("keys", Text, nullable=False),
+    Column("public_keys", Text, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
