@@ -77,7 +77,7 @@ class Places:
         """A place that has everything, the named things first.
 
         Raises:
-            NodeMissing, NodeOffline, NodeLacksTemplate, NodeTooSmall: the node does not do.
+            NodeMissing, NodeOffline, NodeLacksTemplate, NoNodeSoLarge: the node does not do.
             StorageUnknown, StorageTooFull, NoStorageFits: its storages do not.
             BridgeDoesNotFit, NoBridge: its bridges do not.
             NoNodeFits: nothing was named, and no node has it all.
@@ -119,14 +119,14 @@ class Places:
         if needs.nodes is not None and name not in needs.nodes:
             raise errors.NodeLacksTemplate(node=name, template=needs.template)
         if not _has_memory(node, needs):
-            raise errors.NodeTooSmall(memory=needs.memory_mib)
+            raise errors.NoNodeSoLarge(memory=needs.memory_mib)
         return node
 
     def _roomiest(self, needs: Needs, asked: Asked) -> Node:
         nodes = self.nodes(needs)
         large = [node for node in nodes if _has_memory(node, needs)]
         if nodes and not large:
-            raise errors.NodeTooSmall(memory=needs.memory_mib)
+            raise errors.NoNodeSoLarge(memory=needs.memory_mib)
         for node in large:
             if any(
                 asked.storage in ("", row.storageid) and _has_room(row, needs)

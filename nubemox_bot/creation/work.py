@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,11 +11,11 @@ from typing import Any, Final
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.creation import errors
-from nubemox_bot.creation.calls import creating, described, growing, guest_of, settling, starting
+from nubemox_bot.creation.calls import growing, guest_of, settling, starting
+from nubemox_bot.creation.making import GLANCE_S, Making, blueprint_of, is_ours
 from nubemox_bot.creation.model import Blueprint
 from nubemox_bot.creation.numbers import Numbers
-from nubemox_bot.creation.sources import refuse_unsafe
-from nubemox_bot.operations.errors import NotYet
+from nubemox_bot.operations.errors import Frozen, NotYet
 from nubemox_bot.operations.model import Operation, Progress, StepDone
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.addresses import addresses
@@ -24,11 +23,8 @@ from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import (
     AlreadyExists,
     AlreadyRunning,
-    AnswerLost,
     GuestConfigMissing,
     GuestLocked,
-    NotRunning,
-    StillRunning,
 )
 from nubemox_bot.pve.guestconfig import GuestConfig
 from nubemox_bot.pve.guests import PveGuests
@@ -42,12 +38,8 @@ LOCK_PATIENCE_S: Final = 900.0
 CALL_PATIENCE_S: Final = 45.0
 START_PATIENCE_S: Final = 120.0
 ADDRESS_PATIENCE_S: Final = 30.0
-_NUMBERS_TRIED: Final = 20
-_LOOKS: Final = 4
-_BETWEEN_LOOKS_S: Final = 0.5
-# How long a step looks by itself before it hands its thread back and is called again.
-_GLANCE_S: Final = 3.0
-_GLANCES_S: Final = (0.05, 0.1, 0.2, 0.3, 0.5)
+# The guest is there: what goes wrong from here on is told, and takes nothing back.
+_AFTERWARDS: Final = ("start", "run", "address")
 
 
 class CreationWork:
@@ -78,35 +70,37 @@ class CreationWork:
     ) -> None:
         self._client = client
         self._inventory = inventory
-        self._numbers = numbers
-        self._guests = guests
         self._tasks = tasks
         self._clock = clock
         self._address_patience_s = address_patience_s
-        self._pause = pause
+        self._making = Making(client, inventory, numbers, guests, clock, pause)
 
     def run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
         """Do a step; see `operations.model.Work`."""
         try:
             return self._run(step, operation, again=again)
+        except (Frozen, NotYet):
+            raise
         except GuestLocked as locked:
             # PVE clones one container template once at a time: the others take their turn.
             if self._is_over(operation.called_at, LOCK_PATIENCE_S):
                 raise
             raise NotYet from locked
-        except NotYet:
-            raise
         except NubemoxError as error:
-            if self._is_over(operation.called_at, CALL_PATIENCE_S):
-                # Waiting for a lock may take long; for anything else nobody waits so long.
-                vars(error)["may_pass"] = False
+            is_over = self._is_over(operation.called_at, CALL_PATIENCE_S)
+            if error.may_pass and not is_over:
+                raise
+            if step in _AFTERWARDS:
+                return StepDone(results={} if step == "address" else _not_started(error))
+            # Waiting for a lock may take long; for anything else nobody waits so long.
+            vars(error)["may_pass"] = False
             raise
 
     def _run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
-        blueprint = _blueprint(operation)
+        blueprint = blueprint_of(operation)
         match step:
             case "create":
-                return self._create(operation, blueprint, again=again)
+                return self._making.create(operation, blueprint, again=again)
             case "settle":
                 return self._settle(operation, blueprint)
             case "grow":
@@ -122,68 +116,6 @@ class CreationWork:
         """Nothing is left to wait for: the last steps looked themselves."""
         del operation
         return Progress.REACHED
-
-    # ------------------------------------------------------------------ create
-
-    def _create(
-        self, operation: Operation, blueprint: Blueprint, *, again: bool
-    ) -> str | StepDone | None:
-        for _attempt in range(_NUMBERS_TRIED):
-            try:
-                upid = self._create_as(operation, blueprint, again=again)
-            except AlreadyExists:
-                if "vmid" not in blueprint.chosen:
-                    raise errors.VmidUnavailable(vmid=blueprint.vmid) from None
-                blueprint = blueprint.numbered(self._numbers.after(operation, blueprint.vmid))
-                again = True  # perhaps this one was tried before a crash
-                continue
-            self._inventory.forget()
-            return StepDone(upid=upid, changes={"vmid": blueprint.vmid, "node": blueprint.node})
-        raise errors.NumberTakenOutside
-
-    def _create_as(self, operation: Operation, blueprint: Blueprint, *, again: bool) -> str | None:
-        """The task that makes it under this number; None when it is there already."""
-        source = self._source(blueprint)
-        if again and self._is_there(operation, blueprint):
-            return None
-        write = creating(blueprint, source, operation.id)
-        try:
-            return write.begin(self._client.patient(provisioning.CHANGE_TIMEOUT_S))
-        except AnswerLost:
-            for _look in range(_LOOKS):
-                self._pause(_BETWEEN_LOOKS_S)
-                if self._is_there(operation, blueprint):
-                    return None
-            raise  # it may pass: the next try looks again, then sends again
-
-    def _is_there(self, operation: Operation, blueprint: Blueprint) -> bool:
-        """Whether an earlier call of ours made it.
-
-        Raises:
-            AlreadyExists: it is somebody else's.
-            NotYet: it is being made.
-        """
-        found = self._inventory.fresh().by_vmid(blueprint.vmid)
-        if found is None:
-            return False
-        config = self._config(found)
-        if config is None:
-            return False
-        if config.lock in ("create", "clone"):
-            raise NotYet
-        if not _is_ours(config, operation):
-            raise AlreadyExists(name=f"VM {blueprint.vmid}")
-        return True
-
-    def _source(self, blueprint: Blueprint) -> Guest | None:
-        """The guest template as it is now; it may have changed since the plan was drawn."""
-        if not blueprint.is_clone:
-            return None
-        source = self._inventory.recent().by_vmid(blueprint.source)
-        if source is None or not source.is_template:
-            raise errors.TemplateNotFound(template=blueprint.template)
-        refuse_unsafe(blueprint.template, provisioning.config(self._client, source))
-        return source
 
     # --------------------------------------------------------- settle and grow
 
@@ -208,10 +140,10 @@ class CreationWork:
 
     def _made(self, operation: Operation) -> tuple[Guest, GuestConfig]:
         guest = _guest(operation)
-        config = self._config(guest)
+        config = self._making.config(guest)
         if config is None:
             raise GuestConfigMissing(guest=str(guest.vmid))
-        if not _is_ours(config, operation):
+        if not is_ours(config, operation):
             raise AlreadyExists(name=f"VM {guest.vmid}")
         return guest, config
 
@@ -227,23 +159,21 @@ class CreationWork:
             upid = starting(guest).begin(self._patient())
         except AlreadyRunning:
             return StepDone(results={"started_at": began})
-        except NubemoxError as error:
-            if error.may_pass and not self._is_over(operation.called_at, START_PATIENCE_S):
-                raise
-            return StepDone(results=_not_started(error))
         return StepDone(results={"started_at": began, "start_upid": upid})
 
     def _until_running(self, operation: Operation) -> StepDone | None:
         upid = operation.results.get("start_upid")
         if not upid:
             return None
-        end_at = self._clock.monotonic() + _GLANCE_S
+        end_at = self._clock.monotonic() + GLANCE_S
         while True:
             status = self._tasks.status(upid)
             if not status.is_running:
-                failed = not status.succeeded
-                return StepDone(results=_not_started(task_error(status))) if failed else None
-            if not self._glance(end_at):
+                error = None if status.succeeded else task_error(status)
+                if error is None or isinstance(error, AlreadyRunning):
+                    return None  # the answer to the first start was lost, and it ran by then
+                return StepDone(results=_not_started(error))
+            if not self._making.glance(end_at):
                 if self._is_late(operation, START_PATIENCE_S):
                     return StepDone(results=_not_started(NotYet()))
                 raise NotYet
@@ -256,7 +186,7 @@ class CreationWork:
         guest = _guest(operation)
         if blueprint.kind is GuestKind.QEMU and not self._has_agent(guest):
             return None
-        end_at = self._clock.monotonic() + min(_GLANCE_S, self._address_patience_s)
+        end_at = self._clock.monotonic() + min(GLANCE_S, self._address_patience_s)
         while True:
             try:
                 found = addresses(self._client, guest)
@@ -266,23 +196,14 @@ class CreationWork:
                 found = ()
             if found:
                 return StepDone(results={"addresses": list(found)})
-            if not self._glance(end_at):
+            if not self._making.glance(end_at):
                 if self._is_late(operation, self._address_patience_s):
                     return None
                 raise NotYet
 
     def _has_agent(self, guest: Guest) -> bool:
-        config = self._config(guest)
+        config = self._making.config(guest)
         return config is not None and config.has_agent
-
-    def _glance(self, end_at: float) -> bool:
-        """Wait a moment, shorter at first; False when it is time to give the thread back."""
-        left = end_at - self._clock.monotonic()
-        if left <= 0:
-            return False
-        looked = int((_GLANCE_S - left) * 4)
-        self._pause(_GLANCES_S[min(max(looked, 0), len(_GLANCES_S) - 1)])
-        return True
 
     def _is_late(self, operation: Operation, patience_s: float) -> bool:
         began = operation.results.get("started_at")
@@ -292,70 +213,19 @@ class CreationWork:
     def _is_over(self, since: datetime | None, patience_s: float) -> bool:
         return since is None or (self._clock.now() - since).total_seconds() > patience_s
 
-    # -------------------------------------------------------------------- undo
-
     def undo(self, step: str, operation: Operation) -> None:
-        """Take back what this operation made, and nothing else: it is known by its mark."""
-        if step != "create":
-            return
-        for vmid in self._numbers.tried(operation):
-            found = self._inventory.fresh().by_vmid(vmid)
-            config = self._config(found) if found else None
-            if found is None or config is None:
-                continue
-            if config.lock in ("create", "clone", "destroyed"):
-                raise NotYet  # its task goes on: what it leaves behind is looked at again
-            if _is_ours(config, operation):
-                self._destroy(found)
-
-    def _destroy(self, guest: Guest) -> None:
-        """Stop and remove it.
-
-        Raises:
-            NotYet: it is on its way out.
-        """
-        with contextlib.suppress(NotRunning, GuestConfigMissing):
-            self._guests.stop(self._client, guest, overrule_shutdown=False)
-        try:
-            provisioning.destroy(self._client, guest)
-        except GuestConfigMissing:
-            return
-        except StillRunning:
-            raise NotYet from None
-        finally:
-            self._inventory.forget()
-        end_at = self._clock.monotonic() + _GLANCE_S
-        while self._config(guest) is not None:
-            if not self._glance(end_at):
-                raise NotYet
+        """Everything that later steps did goes with the guest itself."""
+        if step == "create":
+            self._making.undo(operation)
 
     # ------------------------------------------------------------------- looks
 
     def _patient(self) -> PveClient:
         return self._client.patient(provisioning.CHANGE_TIMEOUT_S)
 
-    def _config(self, guest: Guest) -> GuestConfig | None:
-        try:
-            return provisioning.config(self._client, guest)
-        except GuestConfigMissing:
-            return None
-
-
-def _blueprint(operation: Operation) -> Blueprint:
-    blueprint = Blueprint.of(operation.parameters["blueprint"])
-    return replace(
-        blueprint,
-        vmid=operation.vmid or blueprint.vmid,
-        node=operation.node or blueprint.node,
-    )
-
 
 def _guest(operation: Operation) -> Guest:
-    return guest_of(_blueprint(operation))
-
-
-def _is_ours(config: GuestConfig, operation: Operation) -> bool:
-    return described(operation.id) in config.description.split()
+    return guest_of(blueprint_of(operation))
 
 
 def _not_started(error: NubemoxError) -> Mapping[str, Any]:

@@ -1,0 +1,38 @@
+"""It was begun, and did not come out as it should."""
+
+from __future__ import annotations
+
+from nubemox_bot.core.errors import Kind, NubemoxError
+from nubemox_bot.core.i18n import N_
+
+
+class NumbersUsedUp(NubemoxError):
+    """PVE's numbers end at 999999999."""
+
+    kind = Kind.CONFLICT
+    text = N_("There are no numbers left for new guests.")
+    hint = N_("A platform admin should look at the highest number in use in Proxmox VE.")
+
+
+class GuestLostItsPool(NubemoxError):
+    """PVE made the guest, and the pool was gone by then: nobody may own such a guest."""
+
+    kind = Kind.UPSTREAM
+    text = N_("The pool {poolid} vanished meanwhile, so the new guest was taken back.")
+    hint = N_("A platform admin can make the pool anew: `/nubemox tenant repair NAME`.")
+
+
+class NotUnprivileged(NubemoxError):
+    """A container that came out privileged is taken back."""
+
+    kind = Kind.UPSTREAM
+    text = N_("The new container came out privileged, which is never allowed; it was taken back.")
+    hint = N_("A platform admin should look at the template.")
+
+
+class NumberTakenOutside(NubemoxError):
+    """Somebody else uses numbers of our range faster than we can pass them by."""
+
+    kind = Kind.CONFLICT
+    text = N_("Proxmox VE had guests under every number that was tried, so nothing was made.")
+    hint = N_("Try again; the numbers in use are read anew.")
