@@ -137,7 +137,7 @@ class Alert:
         cleared_s: for how long it has been seen clear; None while it is not.
         absent_s: for how long its subject has been missing from a full list.
         times: how often it fired in a row, with less than a quarter of an hour in between.
-        told: whether people were told; not while it is silenced.
+        told_at: when people were told; None while it is silenced.
         digest_id: the digest that tells of it, when too many came at once.
     """
 
@@ -156,7 +156,7 @@ class Alert:
     fired_at: datetime | None = None
     ended_at: datetime | None = None
     tenant_id: str | None = None
-    told: bool = False
+    told_at: datetime | None = None
     shown_value: float | None = None
     acked_by: str | None = None
     acked_at: datetime | None = None

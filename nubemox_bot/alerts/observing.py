@@ -113,13 +113,13 @@ def of_backup(
 
 
 def of_backup_age(
-    guest: Guest, since: datetime, *, has_backup: bool, now: datetime, open_: Keys
+    guest: Guest, since: datetime, facts: Mapping[str, Any], *, now: datetime, open_: Keys
 ) -> Iterator[Observation]:
     """How long a guest has been without a backup: since its newest, or since we know of it."""
     days = max(0.0, (now - since).total_seconds() / _DAY_S)
     key = (rules.BACKUP_MISSING, guest_subject(guest.vmid))
     if days > rules.RULES[rules.BACKUP_MISSING].trigger or key in open_:
-        yield Observation(*key, days, {**guest_facts(guest), "has_backup": has_backup})
+        yield Observation(*key, days, {**guest_facts(guest), **facts})
 
 
 def of_certificate(node: str, ends_at: datetime, now: datetime) -> Observation:

@@ -81,7 +81,7 @@ _ALL: Final = (
     Rule(
         BACKUP_MISSING,
         SubjectKind.GUEST,
-        trigger=7,
+        trigger=7.25,  # a week, and six hours for a weekly backup that is being made
         clear=7,
         unit=Unit.DAYS,
         audience=Audience.TENANT,

@@ -89,3 +89,17 @@ class Metrics:
             "Differences between what the bot holds and what Proxmox VE holds",
             registry=self.registry,
         )
+        self.watch_looked = Gauge(
+            "nubemox_watch_last_look_timestamp_seconds",
+            "When the cluster was last looked at for alerts",
+            registry=self.registry,
+        )
+        self.watch_seconds = Histogram(
+            "nubemox_watch_seconds",
+            "Time of one look at the cluster for alerts",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.alerts_firing = Gauge(
+            "nubemox_alerts_firing", "Alerts that are firing", ["kind"], registry=self.registry
+        )

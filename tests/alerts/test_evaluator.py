@@ -67,7 +67,7 @@ TRACES = {
     ),
     "only a worse number by a whole step is shown": (
         rules.BACKUP_MISSING, GUEST,
-        "6.9 7.1   7.5 7.9 8.2   8.3 0.1",
+        "7.2 7.3   7.5 7.9 8.4   8.5 0.1",
         ".   fired .   .   moved .   resolved",
     ),
 }  # fmt: skip

@@ -9,16 +9,29 @@ from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmi
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
 from nubemox_bot.store.tables.tenancy import members, people, tenants
+from nubemox_bot.store.tables.watch import (
+    alerts,
+    digests,
+    homes,
+    samples,
+    silences,
+    summaries,
+    watch_sources,
+    watched_guests,
+)
 from nubemox_bot.store.tables.work import operations, turns
 
 __all__ = [
     "UtcDateTime",
+    "alerts",
     "audit",
     "claims",
     "consoles",
+    "digests",
     "drift",
     "flags",
     "leases",
+    "homes",
     "members",
     "metadata",
     "operations",
@@ -30,4 +43,12 @@ __all__ = [
     "turns",
     "vmid_sequence",
     "vmids",
+    "samples",
+    "silences",
+    "summaries",
+    "tenants",
+    "tokens",
+    "turns",
+    "watch_sources",
+    "watched_guests",
 ]

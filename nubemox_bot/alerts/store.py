@@ -1,0 +1,225 @@
+"""Alerts and silences at rest; each change belongs into a transaction of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, text, update
+
+from nubemox_bot.alerts.evaluator import AGAIN_WITHIN, Change, Turn
+from nubemox_bot.alerts.model import Alert, Silence, State
+from nubemox_bot.store.engine import Database, put_row
+from nubemox_bot.store.tables import alerts, digests, silences
+
+_LOCK = 0x616C7274
+_KEPT_FOR = timedelta(days=30)
+PLATFORM = "platform"
+"""The audience of what belongs to no tenant, in a digest's row."""
+
+
+class AlertStore:
+    """The rows behind alerts, their digests and silences."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def lock(self, connection: Connection) -> None:
+        """Let nobody else change alerts until this transaction ends, on other replicas too."""
+        if not self._database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+    def open_keys(self) -> frozenset[tuple[str, str]]:
+        """Rule and subject of what is pending or firing."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(alerts.c.rule, alerts.c.subject).where(alerts.c.ended_at.is_(None))
+            ).all()
+        return frozenset((row.rule, row.subject) for row in rows)
+
+    @staticmethod
+    def live(connection: Connection, now: datetime) -> list[Alert]:
+        """What is open, and what ended so recently that it may fire again."""
+        since = now - AGAIN_WITHIN
+        rows = connection.execute(
+            select(alerts)
+            .where(or_(alerts.c.ended_at.is_(None), alerts.c.ended_at >= since))
+            .order_by(alerts.c.ended_at)
+        ).all()
+        return [_alert(row) for row in rows]
+
+    @staticmethod
+    def keep(connection: Connection, turn: Turn) -> None:
+        """Store what a look made of an alert."""
+        one = turn.alert
+        if turn.change in (Change.DROPPED, Change.AGAIN):
+            connection.execute(
+                delete(alerts).where(
+                    alerts.c.rule == one.rule,
+                    alerts.c.subject == one.subject,
+                    alerts.c.state == State.PENDING.value,
+                )
+            )
+        if turn.change is not Change.DROPPED:
+            AlertStore.put(connection, one)
+
+    @staticmethod
+    def put(connection: Connection, one: Alert) -> None:
+        """Insert an alert, or change it."""
+        values = asdict(one)
+        values |= {"facts": dict(one.facts), "state": one.state.value}
+        put_row(connection, alerts, {"id": values.pop("id")}, values)
+
+    def get(self, alert_id: str) -> Alert | None:
+        """An alert by its id; a pending one is none yet."""
+        with self._database.read() as connection:
+            return self.find(connection, alert_id)
+
+    @staticmethod
+    def find(connection: Connection, alert_id: str) -> Alert | None:
+        """An alert by its id, inside a transaction; a pending one is none yet."""
+        row = connection.execute(
+            select(alerts).where(alerts.c.id == alert_id, alerts.c.state != State.PENDING.value)
+        ).one_or_none()
+        return _alert(row) if row is not None else None
+
+    def list_firing(self, tenant_ids: frozenset[str] | None = None) -> list[Alert]:
+        """What is firing, newest first; with ids, that of these tenants' guests alone."""
+        condition = alerts.c.state == State.FIRING.value
+        if tenant_ids is not None:
+            condition = and_(condition, alerts.c.tenant_id.in_(tenant_ids))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(alerts).where(condition).order_by(alerts.c.fired_at.desc())
+            ).all()
+        return [_alert(row) for row in rows]
+
+    def count_firing(self) -> int:
+        """How many alerts are firing, everybody's."""
+        with self._database.read() as connection:
+            return (
+                connection.scalar(
+                    select(func.count()).where(alerts.c.state == State.FIRING.value)
+                )
+                or 0
+            )
+
+    # ----------------------------------------------------------------- silences
+
+    @staticmethod
+    def silences(connection: Connection) -> dict[tuple[str, str], Silence]:
+        """Every silence, those that are over too, until `lift`."""
+        rows = connection.execute(select(silences)).all()
+        return {(row.rule, row.subject): Silence(**row._asdict()) for row in rows}
+
+    def silence_of(self, one: Alert) -> Silence | None:
+        """The silence over an alert, if there is one."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(silences).where(
+                    silences.c.rule == one.rule, silences.c.subject == one.subject
+                )
+            ).one_or_none()
+        return Silence(**row._asdict()) if row is not None else None
+
+    @staticmethod
+    def silence(connection: Connection, one: Silence) -> None:
+        """Silence a rule for a subject; a second silence takes the first one's place."""
+        key = {"rule": one.rule, "subject": one.subject}
+        put_row(
+            connection, silences, key, {"until": one.until, "by": one.by, "reason": one.reason}
+        )
+
+    @staticmethod
+    def lift(connection: Connection, one: Silence) -> None:
+        """End a silence."""
+        connection.execute(
+            delete(silences).where(silences.c.rule == one.rule, silences.c.subject == one.subject)
+        )
+
+    # ------------------------------------------------------------------ digests
+
+    @staticmethod
+    def told_since(connection: Connection, tenant_id: str | None, since: datetime) -> int:
+        """How many alerts an audience was told of one by one since then."""
+        return (
+            connection.scalar(
+                select(func.count()).where(
+                    alerts.c.told_at >= since,
+                    alerts.c.digest_id.is_(None),
+                    alerts.c.tenant_id == tenant_id
+                    if tenant_id
+                    else alerts.c.tenant_id.is_(None),
+                )
+            )
+            or 0
+        )
+
+    @staticmethod
+    def open_digest(connection: Connection, audience: str, since: datetime) -> str | None:
+        """The digest of an audience that something joined since then."""
+        found: str | None = connection.scalar(
+            select(digests.c.id)
+            .where(
+                digests.c.audience == audience,
+                digests.c.joined_at >= since,
+                digests.c.ended_at.is_(None),
+            )
+            .order_by(digests.c.joined_at.desc())
+            .limit(1)
+        )
+        return found
+
+    @staticmethod
+    def put_digest(connection: Connection, digest_id: str, audience: str, now: datetime) -> None:
+        """Open a digest, or note that something joined it."""
+        joined = (
+            update(digests).where(digests.c.id == digest_id).values(joined_at=now, ended_at=None)
+        )
+        if not connection.execute(joined).rowcount:
+            connection.execute(
+                insert(digests).values(
+                    id=digest_id, audience=audience, opened_at=now, joined_at=now
+                )
+            )
+
+    @staticmethod
+    def end_digest(connection: Connection, digest_id: str, now: datetime) -> bool:
+        """End a digest when none of its alerts is firing any more; whether it ended now."""
+        firing = connection.scalar(
+            select(func.count()).where(
+                alerts.c.digest_id == digest_id, alerts.c.state == State.FIRING.value
+            )
+        )
+        if firing:
+            return False
+        ended = connection.execute(
+            update(digests)
+            .where(digests.c.id == digest_id, digests.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+        return ended.rowcount == 1
+
+    def of_digest(self, digest_id: str) -> list[Alert]:
+        """Every alert that a digest tells of, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(alerts)
+                .where(alerts.c.digest_id == digest_id)
+                .order_by(alerts.c.fired_at, alerts.c.id)
+            ).all()
+        return [_alert(row) for row in rows]
+
+    def forget_old(self, now: datetime) -> int:
+        """Drop what ended a month ago."""
+        before = now - _KEPT_FOR
+        with self._database.write() as connection:
+            connection.execute(delete(digests).where(digests.c.ended_at < before))
+            return connection.execute(delete(alerts).where(alerts.c.ended_at < before)).rowcount
+
+
+def _alert(row: Row[Any]) -> Alert:
+    values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Alert(**{**values, "state": State(values["state"])})
