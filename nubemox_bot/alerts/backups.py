@@ -85,7 +85,9 @@ class BackupWatch:
         Counted up to the oldest of the listings: what was made after it nobody has seen yet.
         """
         listed = [sources.get(listing(storage)) for storage in backup_storages(snapshot)]
-        known = [one.at for one in listed if one and one.was_seen and now - one.at < _LISTING_COUNTS]
+        known = [
+            one.at for one in listed if one and one.was_seen and now - one.at < _LISTING_COUNTS
+        ]
         if not listed or len(known) < len(listed):
             return
         upto = min(known)

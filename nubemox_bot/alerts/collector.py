@@ -108,9 +108,7 @@ class Collector:
             snapshot = self._snapshot()
         except NubemoxError as error:
             log.warning("the cluster cannot be watched: %s", error)
-            away = Observation(
-                rules.PVE_UNREACHABLE, observing.CLUSTER, 1, {"error": error.code}
-            )
+            away = Observation(rules.PVE_UNREACHABLE, observing.CLUSTER, 1, {"error": error.code})
             return Look(now, [away])
         observations += observing.of_snapshot(snapshot, open_)
         observations += self._of_guests(snapshot, open_, now)

@@ -153,6 +153,8 @@ def _fired(alert: Alert, before: Alert | None, at: datetime) -> Turn:
             ended_at=None,
             times=before.times + 1,
             shown_value=alert.value,
+            acked_by=None,
+            acked_at=None,
         )
         return Turn(Change.AGAIN, again)
     return Turn(

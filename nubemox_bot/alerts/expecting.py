@@ -21,7 +21,9 @@ from nubemox_bot.pve.watching import PveWatch
 
 _LOOKED_INTO: Final = 4
 _SURE: Final = ("running", "stopped")
-_HA_RUNS: Final = frozenset({"started", "request_start", "recovery", "fence", "migrate", "relocate"})
+_HA_RUNS: Final = frozenset(
+    {"started", "request_start", "recovery", "fence", "migrate", "relocate"}
+)
 _STOPPING_TASKS: Final = frozenset(
     {
         "qmstop", "qmshutdown", "qmsuspend", "qmdestroy", "qmrestore", "qmrollback",

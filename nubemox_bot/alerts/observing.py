@@ -96,9 +96,7 @@ def of_backup(
     for vmid, reason in failed.items():
         guest = snapshot.by_vmid(vmid)
         facts = guest_facts(guest) if guest else {}
-        yield Observation(
-            rules.BACKUP_FAILED, guest_subject(vmid), 1, {**facts, "reason": reason}
-        )
+        yield Observation(rules.BACKUP_FAILED, guest_subject(vmid), 1, {**facts, "reason": reason})
     for vmid in good:
         key = (rules.BACKUP_FAILED, guest_subject(vmid))
         if key in open_:

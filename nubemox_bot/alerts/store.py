@@ -100,9 +100,7 @@ class AlertStore:
         """How many alerts are firing, everybody's."""
         with self._database.read() as connection:
             return (
-                connection.scalar(
-                    select(func.count()).where(alerts.c.state == State.FIRING.value)
-                )
+                connection.scalar(select(func.count()).where(alerts.c.state == State.FIRING.value))
                 or 0
             )
 
@@ -128,9 +126,7 @@ class AlertStore:
     def silence(connection: Connection, one: Silence) -> None:
         """Silence a rule for a subject; a second silence takes the first one's place."""
         key = {"rule": one.rule, "subject": one.subject}
-        put_row(
-            connection, silences, key, {"until": one.until, "by": one.by, "reason": one.reason}
-        )
+        put_row(connection, silences, key, {"until": one.until, "by": one.by, "reason": one.reason})
 
     @staticmethod
     def lift(connection: Connection, one: Silence) -> None:
@@ -149,9 +145,7 @@ class AlertStore:
                 select(func.count()).where(
                     alerts.c.told_at >= since,
                     alerts.c.digest_id.is_(None),
-                    alerts.c.tenant_id == tenant_id
-                    if tenant_id
-                    else alerts.c.tenant_id.is_(None),
+                    alerts.c.tenant_id == tenant_id if tenant_id else alerts.c.tenant_id.is_(None),
                 )
             )
             or 0
@@ -184,6 +178,11 @@ class AlertStore:
                     id=digest_id, audience=audience, opened_at=now, joined_at=now
                 )
             )
+
+    @staticmethod
+    def reopen_digest(connection: Connection, digest_id: str) -> None:
+        """Something that a digest tells of is so again."""
+        connection.execute(update(digests).where(digests.c.id == digest_id).values(ended_at=None))
 
     @staticmethod
     def end_digest(connection: Connection, digest_id: str, now: datetime) -> bool:

@@ -117,9 +117,7 @@ class WatchStore:
         """Keep an hour's figures; the first ones of an hour stay."""
         values = {name: getattr(sample, name) for name in sample.__slots__}
         with self._database.write() as connection:
-            known = connection.scalar(
-                select(samples.c.hour).where(samples.c.hour == sample.hour)
-            )
+            known = connection.scalar(select(samples.c.hour).where(samples.c.hour == sample.hour))
             if known is None:
                 put_row(connection, samples, {"hour": values.pop("hour")}, values)
                 connection.execute(

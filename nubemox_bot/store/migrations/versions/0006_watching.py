@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table('alerts',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('rule', sa.String(length=32), nullable=False),
-    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('subject', sa.String(length=300), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('value', sa.Float(), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
@@ -78,7 +78,7 @@ def upgrade() -> None:
     )
     op.create_table('silences',
     sa.Column('rule', sa.String(length=32), nullable=False),
-    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('subject', sa.String(length=300), nullable=False),
     sa.Column('until', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('by', sa.String(length=32), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),

@@ -1,0 +1,181 @@
+"""Who is told of an alert, and in how many messages: one each, and one for a crowd of them.
+
+Everything here happens inside the transaction in which the alert changes, so that nothing is told
+that was not stored, and nothing stored that is not told in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+
+from nubemox_bot.alerts.evaluator import Change, Turn
+from nubemox_bot.alerts.model import Alert, Audience, Rule, Silence, SubjectKind
+from nubemox_bot.alerts.store import PLATFORM, AlertStore
+from nubemox_bot.core.ids import new_reference
+from nubemox_bot.notices.model import Notices
+from nubemox_bot.tenancy.model import Member, Role, Tenant
+
+ALERT: Final = "alert"
+NOTE: Final = "alertnote"
+DIGEST: Final = "digest"
+
+ONE_BY_ONE: Final = 10
+"""How many alerts a minute an audience hears of one by one."""
+
+_STORM: Final = timedelta(minutes=1)
+_NOTED_TIMES: Final = 3
+
+
+class Tenants(Protocol):
+    """Whose guest it is, and who they are."""
+
+    def by_id(self, tenant_id: str) -> Tenant | None:
+        """A tenant by id, or None."""
+        ...
+
+    def by_pool(self, poolid: str) -> Tenant | None:
+        """The tenant that owns a pool, or None."""
+        ...
+
+    def list_members(self, tenant_id: str) -> list[Member]:
+        """The members of a tenant, highest role first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an audience reads, and who reads it instead where that place is gone."""
+
+    places: Sequence[str]
+    or_to: Sequence[str] = ()
+
+
+class Announcer:
+    """Turns changes of alerts into notices.
+
+    Args:
+        ops_channel: where platform admins hear of the cluster; empty for nowhere.
+        admins: who hears of it where that channel cannot be written to.
+    """
+
+    def __init__(
+        self,
+        notices: Notices,
+        store: AlertStore,
+        tenants: Tenants,
+        *,
+        ops_channel: str,
+        admins: Collection[str],
+    ) -> None:
+        self._notices = notices
+        self._store = store
+        self._tenants = tenants
+        self._ops_channel = ops_channel
+        self._admins = tuple(admins)
+
+    def owner_of(self, rule: Rule, alert: Alert) -> str | None:
+        """The tenant that hears of a guest's alert; None where platform admins do."""
+        if rule.audience is not Audience.TENANT or alert.kind is not SubjectKind.GUEST:
+            return None
+        tenant = self._tenants.by_pool(str(alert.facts.get("pool") or ""))
+        return tenant.id if tenant and tenant.is_ready else None
+
+    def target_of(self, tenant_id: str | None) -> Target:
+        """The ops channel, the tenant's channel, or its owners in person."""
+        if tenant_id is None:
+            return Target([self._ops_channel] if self._ops_channel else [], self._admins)
+        tenant = self._tenants.by_id(tenant_id)
+        owners = [
+            member.subject
+            for member in self._tenants.list_members(tenant_id)
+            if member.role is Role.OWNER and not member.is_usergroup
+        ]
+        if tenant is not None and tenant.channel_id:
+            return Target([tenant.channel_id], owners)
+        # Nobody of the tenant can be reached: then the platform's admins are.
+        return Target(owners) if owners else self.target_of(None)
+
+    def tell(
+        self,
+        connection: Connection,
+        turns: Iterable[Turn],
+        silences: dict[tuple[str, str], Silence],
+        now: datetime,
+    ) -> None:
+        """Have people told of what happened to alerts, as far as they are not silenced."""
+        fired: dict[str | None, list[Alert]] = {}
+        for turn in turns:
+            alert = turn.alert
+            silence = silences.get(alert.key)
+            is_silent = silence is not None and silence.until > now
+            if alert.told_at is None:
+                if alert.is_firing and not is_silent:
+                    fired.setdefault(alert.tenant_id, []).append(alert)
+                continue
+            self._changed(connection, alert)
+            if turn.change is not Change.MOVED and not is_silent:
+                self._note(connection, alert, turn.change.value)
+        for tenant_id, alerts in fired.items():
+            self._fired(connection, tenant_id, alerts, now)
+
+    def lifted(self, connection: Connection, alert: Alert, now: datetime) -> None:
+        """A silence is over and it is still so: a note, or the message that was never sent."""
+        if alert.told_at is None:
+            self._fired(connection, alert.tenant_id, [alert], now)
+        else:
+            self._changed(connection, alert)
+            self._note(connection, alert, f"unsilenced-{int(now.timestamp())}")
+
+    def shown_anew(self, connection: Connection, alert: Alert) -> None:
+        """Somebody acknowledged or silenced it: its message says so."""
+        topic = f"{DIGEST}:{alert.digest_id}" if alert.digest_id else f"{ALERT}:{alert.id}"
+        self._notices.changed(connection, topic)
+
+    def wake(self) -> None:
+        """What was put is committed."""
+        self._notices.wake()
+
+    def _fired(
+        self, connection: Connection, tenant_id: str | None, alerts: list[Alert], now: datetime
+    ) -> None:
+        target = self.target_of(tenant_id)
+        audience = tenant_id or PLATFORM
+        digest_id = self._store.open_digest(connection, audience, now - _STORM)
+        if digest_id is None:
+            told = self._store.told_since(connection, tenant_id, now - _STORM)
+            if told + len(alerts) > ONE_BY_ONE:
+                digest_id = new_reference()
+        for alert in alerts:
+            self._store.put(connection, replace(alert, told_at=now, digest_id=digest_id))
+            if digest_id is None:
+                self._put(connection, f"{ALERT}:{alert.id}", target)
+        if digest_id is not None:
+            self._store.put_digest(connection, digest_id, audience, now)
+            self._put(connection, f"{DIGEST}:{digest_id}", target)
+            self._notices.changed(connection, f"{DIGEST}:{digest_id}")
+
+    def _put(self, connection: Connection, topic: str, target: Target) -> list[str]:
+        return [
+            self._notices.put(connection, topic, place, or_to=target.or_to)
+            for place in target.places
+        ]
+
+    def _changed(self, connection: Connection, alert: Alert) -> None:
+        self.shown_anew(connection, alert)
+        if alert.digest_id is not None and alert.is_firing:
+            self._store.reopen_digest(connection, alert.digest_id)
+
+    def _note(self, connection: Connection, alert: Alert, word: str) -> None:
+        """A line in the thread of the alert's message; one that flaps is not noted for ever."""
+        if alert.digest_id is not None or alert.times > _NOTED_TIMES:
+            return
+        topic = f"{NOTE}:{alert.id}:{word}:{alert.times}"
+        for notice_id in self._put(
+            connection, f"{ALERT}:{alert.id}", self.target_of(alert.tenant_id)
+        ):
+            self._notices.put(connection, f"{topic}:{notice_id}", thread_of=notice_id)

@@ -1,0 +1,123 @@
+"""The watch: look, evaluate, store and have people told, again and again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from nubemox_bot.alerts.announcer import Announcer
+from nubemox_bot.alerts.collector import Collector
+from nubemox_bot.alerts.evaluator import Change, Turn, evaluate
+from nubemox_bot.alerts.model import Look, Observation, State
+from nubemox_bot.alerts.rules import RULES
+from nubemox_bot.alerts.store import AlertStore
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.ids import new_reference
+from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.store.engine import Database
+
+log = logging.getLogger("nubemox.alerts")
+
+_LONGEST_GAP_S: Final = 150.0
+_TOLD: Final = (Change.FIRED, Change.AGAIN, Change.MOVED, Change.RESOLVED, Change.CLOSED)
+
+
+class AlertWatch:
+    """Brings what is seen and what is known together, in one transaction per look."""
+
+    def __init__(
+        self,
+        collector: Collector,
+        store: AlertStore,
+        announcer: Announcer,
+        database: Database,
+        clock: Clock,
+        metrics: Metrics,
+        on_change: Callable[[frozenset[str | None]], None] = lambda _tenants: None,
+    ) -> None:
+        """`on_change` hears of the tenants (None: the platform) whose alerts changed."""
+        self._collector = collector
+        self._store = store
+        self._announcer = announcer
+        self._database = database
+        self._clock = clock
+        self._metrics = metrics
+        self._on_change = on_change
+
+    def look(self) -> None:
+        """Look once at everything that is due.
+
+        Raises:
+            StoreUnavailable: nothing was concluded; the next look does it.
+        """
+        self.take_in(self._collector.look(self._store.open_keys()))
+
+    def hear(self, observations: Sequence[Observation]) -> None:
+        """Something was told to us rather than seen: a notification of PVE's, a comparison."""
+        self.take_in(Look(self._clock.now(), observations))
+
+    def open_subjects(self, rule: str) -> frozenset[str]:
+        """What breaks a rule now."""
+        return frozenset(subject for name, subject in self._store.open_keys() if name == rule)
+
+    def take_in(self, look: Look) -> None:
+        """Evaluate a look and keep what it changes."""
+        with self._database.write() as connection:
+            self._store.lock(connection)
+            turns = evaluate(
+                RULES,
+                self._store.live(connection, look.at),
+                look,
+                new_id=new_reference,
+                longest_gap_s=_LONGEST_GAP_S,
+            )
+            told = self._kept(connection, turns)
+            self._announcer.tell(connection, told, self._store.silences(connection), look.at)
+            self._end_digests(connection, told, look.at)
+            self._lift_silences(connection, look.at)
+        for turn in told:
+            log.info("alert %s %s %s", turn.alert.id, turn.change, turn.alert.rule)
+        if told:
+            self._announcer.wake()
+            self._on_change(frozenset(turn.alert.tenant_id for turn in told))
+        self._count()
+
+    def _kept(self, connection: Connection, turns: Iterable[Turn]) -> list[Turn]:
+        told = []
+        for turn in turns:
+            alert = turn.alert
+            if turn.change in (Change.FIRED, Change.AGAIN):
+                tenant_id = self._announcer.owner_of(RULES[alert.rule], alert)
+                turn = replace(turn, alert=replace(alert, tenant_id=tenant_id))  # noqa: PLW2901
+            self._store.keep(connection, turn)
+            if turn.change in _TOLD:
+                told.append(turn)
+        return told
+
+    def _end_digests(self, connection: Connection, told: Iterable[Turn], now: datetime) -> None:
+        ended = {
+            turn.alert.digest_id
+            for turn in told
+            if turn.alert.digest_id and turn.alert.state in (State.RESOLVED, State.CLOSED)
+        }
+        for digest_id in ended:
+            self._store.end_digest(connection, digest_id, now)
+
+    def _lift_silences(self, connection: Connection, now: datetime) -> None:
+        live = {one.key: one for one in self._store.live(connection, now) if one.is_firing}
+        for key, silence in self._store.silences(connection).items():
+            if silence.until <= now:
+                self._store.lift(connection, silence)
+                if key in live:
+                    self._announcer.lifted(connection, live[key], now)
+
+    def _count(self) -> None:
+        firing = self._store.list_firing()
+        for severity in {rule.severity for rule in RULES.values()}:
+            count = sum(RULES[one.rule].severity is severity for one in firing if one.rule in RULES)
+            self._metrics.alerts_firing.labels(kind=severity.value).set(count)

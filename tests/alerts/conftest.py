@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from nubemox_bot.alerts.announcer import Announcer
+from nubemox_bot.alerts.model import Alert, Look, Observation
+from nubemox_bot.alerts.store import AlertStore
+from nubemox_bot.alerts.watch import AlertWatch
+from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.store.engine import Database
+from tests.alerts.stand_ins import HeardNotices, SomeTenants
+from tests.databases import (  # noqa: F401 - fixtures
+    HeldClock,
+    clock,
+    database,
+    database_url,
+    migrated_file,
+    migrated_postgres,
+    ready_postgres_url,
+    sqlite_url,
+)
+
+
+@dataclass
+class Watching:
+    """A watch over a database, with its eyes held open by the test."""
+
+    watch: AlertWatch
+    store: AlertStore
+    notices: HeardNotices
+    clock: HeldClock
+    database: Database
+
+    def sees(self, *observations: Observation, after_s: float = 20) -> None:
+        self.clock.pass_by(after_s)
+        self.watch.take_in(Look(self.clock.now(), observations))
+
+    def firing(self) -> list[Alert]:
+        return self.store.list_firing()
+
+    def restarted(self) -> Watching:
+        """Another process on the same database; what was told stays told."""
+        return _watching(self.database, self.clock, self.notices, "C0OPS")
+
+
+def _watching(database: Database, clock: HeldClock, notices: HeardNotices, ops: str) -> Watching:
+    store = AlertStore(database)
+    announcer = Announcer(notices, store, SomeTenants(), ops_channel=ops, admins=["U0CARLA"])
+    watch = AlertWatch(None, store, announcer, database, clock, Metrics())  # type: ignore[arg-type]
+    return Watching(watch, store, notices, clock, database)
+
+
+@pytest.fixture
+def watching(database: Database, clock: HeldClock) -> Watching:  # noqa: F811
+    return _watching(database, clock, HeardNotices(), "C0OPS")
+
+
+@pytest.fixture
+def watching_without_ops(database: Database, clock: HeldClock) -> Watching:  # noqa: F811
+    return _watching(database, clock, HeardNotices(), "")
+
+
+@pytest.fixture
+def seen() -> Callable[..., Observation]:
+    def make(rule: str, subject: str, value: float = 1, pool: str = "acme") -> Observation:
+        return Observation(rule, subject, value, {"pool": pool})
+
+    return make
+
+
+MINUTE = timedelta(minutes=1)
