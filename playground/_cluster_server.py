@@ -15,7 +15,6 @@ from aiohttp import web
 from fakepve import PveError, TaskError
 from fakepve.server import API, GENERIC, SECRET_KEYS, USER, params
 
-from playground._cluster_backup import BackupRoutes
 from playground._cluster_console import ConsoleRoutes
 from playground._cluster_faults import Call, CallLog, Faults, Trouble
 from playground._cluster_gate import as_text
@@ -25,6 +24,7 @@ from playground._cluster_pools import PoolRoutes
 from playground._cluster_power import PowerActions
 from playground._cluster_reads import ReadRoutes
 from playground._cluster_versions import VersionRoutes
+from playground._cluster_watching import WatchRoutes
 from playground.acl import AccessControl
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,7 +36,7 @@ class PveServer(
     VersionRoutes,
     PoolRoutes,
     PowerActions,
-    BackupRoutes,
+    WatchRoutes,
     MoveRoutes,
     ConsoleRoutes,
     GraphRoutes,

@@ -29,12 +29,13 @@ from playground._cluster_endpoint import HOST, Endpoint, Loop
 from playground._cluster_faults import Call, Fault, wait_until
 from playground._cluster_guest import GuestView, TaskView
 from playground._cluster_server import PveServer
+from playground._cluster_watching import WatchedTrouble
 from playground.acl import Pool, Token, User
 
 __all__ = ["Call", "Endpoint", "Fault", "GuestView", "SimulatedCluster", "TaskView", "wait_until"]
 
 
-class SimulatedCluster(Controls):
+class SimulatedCluster(Controls, WatchedTrouble):
     """A cluster with its nodes, guests, storages and permissions, and trouble on demand."""
 
     def __init__(self, *, port: int = 0) -> None:

@@ -164,8 +164,10 @@ class Collector:
     ) -> list[Observation]:
         if self._guests is None:
             self._guests = self._store.guests()
-        known, observations = self._guests, []
-        changed, new = [], []
+        known = self._guests
+        observations: list[Observation] = []
+        changed: list[WatchedGuest] = []
+        new: list[WatchedGuest] = []
         for guest in snapshot.guests:
             if guest.is_template:
                 continue

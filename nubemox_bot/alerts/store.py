@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -220,5 +219,6 @@ class AlertStore:
 
 
 def _alert(row: Row[Any]) -> Alert:
-    values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Alert(**{**values, "state": State(values["state"])})
+    values = row._asdict()
+    values["state"] = State(values["state"])
+    return Alert(**values)

@@ -47,11 +47,11 @@ class Watching:
         return _watching(self.database, self.clock, self.notices, "C0OPS")
 
 
-def _watching(database: Database, clock: HeldClock, notices: HeardNotices, ops: str) -> Watching:
-    store = AlertStore(database)
+def _watching(base: Database, held: HeldClock, notices: HeardNotices, ops: str) -> Watching:
+    store = AlertStore(base)
     announcer = Announcer(notices, store, SomeTenants(), ops_channel=ops, admins=["U0CARLA"])
-    watch = AlertWatch(None, store, announcer, database, clock, Metrics())  # type: ignore[arg-type]
-    return Watching(watch, store, notices, clock, database)
+    watch = AlertWatch(None, store, announcer, base, held, Metrics())  # type: ignore[arg-type]
+    return Watching(watch, store, notices, held, base)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ def test_what_is_forgotten_after_a_month_is_over_for_long(watching):
 
 
 def test_what_changed_is_told_to_whoever_refreshes(watching, seen):
-    heard = []
+    heard: list[frozenset[str | None]] = []
     watching.watch._on_change = heard.append
 
     watching.sees(seen(rules.BACKUP_FAILED, "guest/105"), NODE)
