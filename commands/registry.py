@@ -7,6 +7,7 @@ from commands.control import add_control
 from commands.grammar import Nouns, Registry
 from commands.guests import add_guests
 from commands.help import add_help
+from commands.schedules import add_schedules
 from commands.snapshots import add_snapshots
 from commands.tenants import add_tenants
 from commands.tokens import add_tokens
@@ -30,6 +31,7 @@ def build_registry() -> Registry:
     add_cluster(registry)
     add_tenants(registry)
     add_tokens(registry)
+    add_schedules(registry)
     add_control(registry)
     add_help(registry)
     return registry

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import metadata
 from typing import Any
 
@@ -155,7 +156,10 @@ class Application:
         self._inside = inside
         edge = self._make_edge(inside)
         self._edge = edge
-        inside.connect(edge.messenger, edge.identity.usergroup_members_now)
+        identity = edge.identity
+        inside.connect(
+            edge.messenger, identity.usergroup_members_now, partial(identity.actor_now, fresh=True)
+        )
         await asyncio.to_thread(inside.start)
         self._scheduler = self._make_scheduler(inside, edge, claims)
         self._scheduler.start()

@@ -9,9 +9,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nubemox_bot.accounts import views as account_views
+from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
-from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
@@ -20,7 +22,7 @@ from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
-from nubemox_bot.operations.model import Operation, Work
+from nubemox_bot.operations.model import Operation, State, Work
 from nubemox_bot.operations.phrases import Phrases
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.operations.teller import Teller, Told
@@ -29,6 +31,7 @@ from nubemox_bot.oversight import views as oversight_views
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.translation import task_error
+from nubemox_bot.schedules.service import ScheduleService
 from nubemox_bot.settings import Settings
 from nubemox_bot.snapshots import views as snapshot_views
 from nubemox_bot.snapshots.service import SnapshotService
@@ -37,7 +40,7 @@ from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
-from nubemox_bot.wiring import life, power, rest, tenants
+from nubemox_bot.wiring import accounts, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 
@@ -48,11 +51,14 @@ PHRASES: Mapping[str, Phrases] = {
     **tenancy_views.PHRASES,
     **cluster_views.PHRASES,
     **snapshot_views.PHRASES,
+    **account_views.PHRASES,
 }
+_WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
 _DRIFT_S = 300.0
 _DAY_S = 86_400.0
+_SCHEDULES_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Services:
     tenants: TenantService
     oversight: OversightService
     tokens: TokenService
+    accounts: AccountService
+    schedules: ScheduleService
     default_quota: Quota
     admins: tuple[str, ...]
     rest_url: str
@@ -109,6 +117,7 @@ class Inside:
             **power.works(ground),
             **tenants.works(ground),
             **life.works(ground),
+            **accounts.works(ground),
         }
         self._engine = OperationEngine(
             ground.operations,
@@ -141,9 +150,11 @@ class Inside:
             ground.operations, self._engine, ground.freeze, tell=self._teller.wake
         )
         self._drift = tenants.drift_watch(ground)
+        guests = power.guest_service(ground, begun)
+        self._clockwork = schedules.clockwork(ground, guests, begun)
         quota = settings.nubemox_default_quota
         self._services = Services(
-            guests=power.guest_service(ground, begun),
+            guests=guests,
             snapshots=life.snapshot_service(ground, begun),
             cluster=ClusterService(
                 ground.directory,
@@ -158,6 +169,8 @@ class Inside:
                 ground.directory, ground.audit, ground.freeze, ground.operations
             ),
             tokens=rest.token_service(ground),
+            accounts=accounts.account_service(ground, begun),
+            schedules=schedules.schedule_service(ground),
             default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
             admins=tuple(settings.nubemox_admins),
             rest_url=rest.url(ground),
@@ -169,8 +182,10 @@ class Inside:
     @staticmethod
     def _told(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> Told:
         """What the one message of a turn shows, and whether that is its end."""
-        del turn  # what it began tells all
         ended = all(operation.state.is_end for operation in operations)
+        went_well = all(operation.state in _WELL for operation in operations)
+        if turn.origin is Origin.JOB and (went_well or not ended):
+            return Told(None, ended)  # nobody waits for what the clock does as it should
         return Told(render(operations, PHRASES, as_asked=as_asked), ended)
 
     def services(self) -> Services:
@@ -186,13 +201,19 @@ class Inside:
         return (
             Job("drift", _DRIFT_S, self.look_for_drift),
             Job("forget", _DAY_S, self.forget_old),
+            Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
         )
 
-    def connect(self, messenger: Messenger, members_of: Callable[[str], frozenset[str]]) -> None:
-        """Hand in the way to people, and Slack's word on usergroups."""
-        self._ground.edge.messenger = messenger
-        self._ground.edge.members_of = members_of
+    def connect(
+        self,
+        messenger: Messenger,
+        members_of: Callable[[str], frozenset[str]],
+        who_is: Callable[[str, str, Origin], Actor],
+    ) -> None:
+        """Hand in the way to people, and Slack's word on usergroups and on who somebody is."""
+        edge = self._ground.edge
+        edge.messenger, edge.members_of, edge.who_was_asked = messenger, members_of, who_is
 
     def start(self) -> None:
         """Go on with what an earlier process left, and take new work."""

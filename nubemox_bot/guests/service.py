@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from sqlalchemy import Connection
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError, Several
@@ -127,6 +129,7 @@ class GuestService:
         refs: Sequence[str],
         turn_id: str,
         tag: str | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> list[Operation]:
         """Start, stop, pull the plug of, or reboot guests; each is authorized by itself.
 
@@ -134,6 +137,7 @@ class GuestService:
             action: one of the power actions of the policy.
             refs: vmids or names.
             tag: also every guest of the actor's with this tag.
+            also: what belongs into the transaction that stores the operations.
 
         Raises:
             GuestNotFound: the only guest named is missing, or not in a pool of the actor's.
@@ -156,7 +160,7 @@ class GuestService:
         refusals = [wish for wish in wishes if isinstance(wish, Refused)]
         if len(refusals) == len(wishes):
             raise Several([refused.why for refused in refusals])
-        return self._operations.begin(actor, turn_id, wishes)
+        return self._operations.begin(actor, turn_id, wishes, also)
 
     def vmid_of(self, actor: Actor, ref: str) -> int:
         """The number of a guest of the actor's; a number stays as it is, whoever's it may be.

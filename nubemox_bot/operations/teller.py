@@ -33,9 +33,9 @@ _ASKED_FIRST_S = 2.0
 
 
 class Told(NamedTuple):
-    """What a turn's message shows, and whether that is its end."""
+    """What a turn's message shows, and whether that is its end; None: nothing to be told now."""
 
-    reply: Reply
+    reply: Reply | None
     final: bool
 
 
@@ -140,10 +140,14 @@ class Teller:
         operations = self._operations.of_turn(turn.id)
         with speaking(self._locale_of(turn.team_id, turn.user_id)):
             reply, final = self._render(turn, operations, False)
+            if reply is None:
+                self._turns.told(turn.id, wanted, at)
+                return
             age_s = (self._clock.now() - turn.received_at).total_seconds()
             if at is None and final and age_s < _ASKED_FIRST_S:
                 asked, _ = self._render(turn, operations, True)
-                at = self._messenger.deliver(turn, asked, None, final=False)
+                if asked is not None:
+                    at = self._messenger.deliver(turn, asked, None, final=False)
                 if at is not None:
                     self._turns.told(turn.id, wanted - 1, at)
             place = self._messenger.deliver(turn, reply, at, final=final)

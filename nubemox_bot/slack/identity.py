@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ RECENT = timedelta(hours=1)
 _WAIT_S = 15
 _MOST_PAGES = 10
 _STORE_WAIT_S = 1.0
+_LOCALE_WAIT_S = 0.2
 
 log = logging.getLogger("nubemox.slack.identity")
 
@@ -119,6 +121,14 @@ class Identity:
         """The locale as far as it is known without asking; English otherwise."""
         person = self._known.get(user_id)
         return person.locale if person is not None and person.team_id == team_id else "en"
+
+    async def locale(self, team_id: str, user_id: str) -> str:
+        """The locale as last read from Slack, also by an earlier process; English otherwise."""
+        if user_id not in self._known:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOCALE_WAIT_S):
+                    await self._remembered(team_id, user_id)
+        return self.locale_of(team_id, user_id)
 
     def changed(self, user_id: str) -> None:
         """Slack says that a profile changed: nothing read before counts any more."""

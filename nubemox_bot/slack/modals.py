@@ -6,6 +6,7 @@ Slack sends along.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -30,15 +31,28 @@ from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.view_gate import Shown, ViewGate
 
 _KEPT = 2000
+_BETWEEN_S = 0.4
 
 log = logging.getLogger("nubemox.slack.modals")
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change in a form, with everything that is in it so far."""
+
+    turn: Turn
+    asked: Heard
+    place: FormPlace
+    shown: Shown
+    values: Mapping[str, str]
+
+
 @dataclass
 class _Builds:
-    """How often a view was built again, and the hash of the last one that Slack took."""
+    """The latest change of a view that waits, and the hash of what Slack took last from us."""
 
-    number: int = 0
+    waiting: Change | None = None
+    is_running: bool = False
     hash: str = ""
 
 
@@ -69,24 +83,24 @@ class Modals:
         """
         self._runner.spawn(self._open(turn, asked, trigger_id, over), turn.id)
 
-    def rebuild(self, turn: Turn, asked: Heard, place: FormPlace, view: Mapping[str, Any],
-                values: Mapping[str, str]) -> None:  # fmt: skip
-        """Build a form anew with what is in it so far; a place among the workers is reserved."""
-        shown = shown_in(view)
-        builds = self._builds.setdefault(shown.view_id, _Builds())
-        builds.number += 1
-        self._builds.move_to_end(shown.view_id)
+    def rebuild(self, change: Change) -> None:
+        """Build a form anew with what is in it so far; of several changes the latest."""
+        builds = self._builds.setdefault(change.shown.view_id, _Builds())
+        self._builds.move_to_end(change.shown.view_id)
         if len(self._builds) > _KEPT:
             self._builds.popitem(last=False)
-        self._runner.spawn(
-            self._rebuild(turn, asked, place, shown, values, builds, builds.number), turn.id
-        )
+        builds.waiting = change
+        if builds.is_running:
+            return
+        if not self._workers.reserve():
+            log.warning("a form is not built anew: every worker is busy")
+            return
+        builds.is_running = True
+        self._runner.spawn(self._rebuild(builds), change.turn.id)
 
     def forget(self, view_id: str) -> None:
         """The view is closed or submitted: what was being built for it is of no use."""
-        gone = self._builds.pop(view_id, None)
-        if gone is not None:
-            gone.number += 1
+        self._builds.pop(view_id, _Builds()).waiting = None
 
     async def show(
         self, turn: Turn, asked: Heard, place: FormPlace, shown: Shown,
@@ -116,7 +130,8 @@ class Modals:
 
     async def _open(self, turn: Turn, asked: Heard, trigger_id: str, over: Shown | None) -> None:
         place = FormPlace.of(turn, asked.words)
-        loading = framed(self._forms.loading(asked, self._locale(turn)), place)
+        locale = await self._identity.locale(turn.team_id, turn.user_id)
+        loading = framed(self._forms.loading(asked, locale), place)
         try:
             try:
                 shown = await self._gate.open(
@@ -138,28 +153,32 @@ class Modals:
         finally:
             self._workers.release()
 
-    async def _rebuild(
-        self, turn: Turn, asked: Heard, place: FormPlace, shown: Shown,
-        values: Mapping[str, str], builds: _Builds, number: int,
-    ) -> None:  # fmt: skip
+    async def _rebuild(self, builds: _Builds) -> None:
         try:
-            made = framed(await self._made(turn, asked, values, {}), place)
-            if builds.number != number:
-                return  # a newer change is being shown, or nobody looks any more
-            try:
-                now = await self._gate.update(shown, made)
-            except ViewGone as error:
-                if error.reason != "hash_conflict" or builds.hash in {"", shown.hash}:
-                    raise
-                # The change was made before the person saw our last update of the same view.
-                now = await self._gate.update(shown, made, hash_=builds.hash)
-            builds.hash = now.hash
+            while (change := builds.waiting) is not None:
+                made = await self._made(change.turn, change.asked, change.values, {})
+                if builds.waiting is change:  # else there is a newer one, or nobody looks any more
+                    builds.waiting = None
+                    await self._renewed(builds, change, framed(made, change.place))
+                    await asyncio.sleep(_BETWEEN_S)
         except ViewGone as error:
             log.info("a form is built anew for nobody reason=%s", error.reason)
         except (SlackRefused, SlackUnavailable) as error:
             log.warning("a form is not built anew: %s", error)
         finally:
+            builds.is_running = False
             self._workers.release()
+
+    async def _renewed(self, builds: _Builds, change: Change, view: View) -> None:
+        shown = change.shown
+        try:
+            now = await self._gate.update(shown, view)
+        except ViewGone as error:
+            if error.reason != "hash_conflict" or builds.hash in {"", shown.hash}:
+                raise
+            # The change was made before the person saw our last update of the same view.
+            now = await self._gate.update(shown, view, hash_=builds.hash)
+        builds.hash = now.hash
 
     async def _made(
         self, turn: Turn, asked: Heard, values: Mapping[str, str], faults: Mapping[str, str]

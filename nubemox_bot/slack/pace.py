@@ -44,6 +44,12 @@ class _Window:
         self._slots.append(slot)
         return slot - now
 
+    def wait(self, now: float) -> float:
+        """How long the next caller would wait."""
+        if len(self._slots) < (self._slots.maxlen or 0):
+            return 0.0
+        return max(0.0, self._slots[0] + _WINDOW_S - now)
+
     def has_room(self, now: float) -> bool:
         """Whether half of the minute's calls are still free."""
         half = (self._slots.maxlen or 0) // 2
@@ -100,6 +106,11 @@ class Pace:
         """Whether what can wait may go now, without taking the place of what cannot."""
         now = self._clock.monotonic()
         return not self.held_for(method) and self._window(method).has_room(now)
+
+    def wait_for(self, method: str) -> float:
+        """Seconds that a call of this method would wait if it were made now."""
+        window = self._window(method).wait(self._clock.monotonic())
+        return max(window, self.held_for(method))
 
     def held_for(self, method: str) -> float:
         """Seconds until Slack takes this method again."""

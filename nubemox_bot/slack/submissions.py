@@ -40,6 +40,7 @@ class Submitted:
     shown: Shown
     view: Mapping[str, Any]
     values: Mapping[str, str]
+    locale: str
 
 
 class Submissions:
@@ -101,7 +102,7 @@ class Submissions:
         return {"response_action": "update", "view": fit_view(shown)}
 
     async def _decide(self, one: Submitted) -> dict[str, Any]:
-        locale = self._locale(one)
+        locale = one.locale
         if not self._forms.checks(one.asked):
             return await self._taken(one, locale)
         try:
@@ -174,7 +175,7 @@ class Submissions:
             await self._show_again(one, found)
             return
         self._runner.start(one.turn, one.heard, stored=one.heard.mutates)
-        done = self._forms.on_its_way(one.asked, one.place.channel_id, self._locale(one))
+        done = self._forms.on_its_way(one.asked, one.place.channel_id, one.locale)
         await self._modals.put(one.shown, done, one.place)
 
     async def _take_back(self, one: Submitted) -> None:
@@ -198,10 +199,7 @@ class Submissions:
             self._modals.offer(one.turn, one.asked, SlackUnavailable())
 
     async def _say(self, one: Submitted, error: NubemoxError) -> None:
-        locale = self._locale(one)
+        locale = one.locale
         view = self._forms.refused(one.asked, error, locale)
         if not await self._modals.put(one.shown, view, one.place):
             self._runner.tell(one.turn, self._conversation.nothing_done(error, locale))
-
-    def _locale(self, one: Submitted) -> str:
-        return self._identity.locale_of(one.turn.team_id, one.turn.user_id)

@@ -13,6 +13,7 @@ from nubemox_bot.blockkit.views import View
 from nubemox_bot.slack.errors import SlackOutcomeUnknown, TriggerSpent, TriggerUsed
 from nubemox_bot.slack.web import WebApi
 
+_TRIGGER_S = 2.5
 _OPEN_PATIENCE_S = 2.0
 _UPDATE_PATIENCE_S = 15.0
 
@@ -49,6 +50,8 @@ class ViewGate:
         body = {"trigger_id": trigger_id, "view": self._fit(view, external_id)}
         asked_before = False
         method = "views.push" if stacked else "views.open"
+        if self._web.wait_for(method) > _TRIGGER_S:
+            raise TriggerSpent(method=method, reason="rate")
         for attempt in range(2):
             try:
                 answer = await self._web.call(

@@ -22,7 +22,7 @@ from nubemox_bot.core.workers import Workers
 from nubemox_bot.slack.admission import Admission
 from nubemox_bot.slack.form_place import FormPlace, unpacked
 from nubemox_bot.slack.identity import Identity
-from nubemox_bot.slack.modals import Modals, shown_in
+from nubemox_bot.slack.modals import Change, Modals, shown_in
 from nubemox_bot.slack.payloads import pressed_in_view, view_turn
 from nubemox_bot.slack.protocols import Conversation, Heard
 from nubemox_bot.slack.runner import Runner
@@ -81,7 +81,7 @@ class ViewListeners:
     async def on_action(self, ack: AsyncAck, body: Body) -> None:
         """A button in a modal that says words, or a change that has the form built anew."""
         arrived = self._clock.monotonic()
-        form = self._form(body)
+        form = await self._form(body)
         if form is None:
             await ack()
             return
@@ -123,16 +123,19 @@ class ViewListeners:
         values[field] = value_of(action)
         if action.get("type") == "button":
             place = place.pressing(field, values[field])
-        try:
-            self._admission.place(form.turn)
-        except NubemoxError as error:
-            log.warning("a form is not built anew: %s", error)
-            return
-        self._modals.rebuild(form.turn, form.asked, place, form.view, {**place.pressed, **values})
+        self._modals.rebuild(
+            Change(
+                turn=form.turn,
+                asked=form.asked,
+                place=place,
+                shown=shown_in(form.view),
+                values={**place.pressed, **values},
+            )
+        )
 
     async def _on_submission(self, ack: AsyncAck, body: Body) -> None:
         arrived = self._clock.monotonic()
-        form = self._form(body)
+        form = await self._form(body)
         if form is None:
             await ack()
             return
@@ -158,6 +161,7 @@ class ViewListeners:
             shown=shown_in(view),
             view=view,
             values=values,
+            locale=form.locale,
         )
         return await self._submissions.answer(submitted)
 
@@ -167,7 +171,7 @@ class ViewListeners:
 
     async def _on_options(self, ack: AsyncAck, body: Body) -> None:
         arrived = self._clock.monotonic()
-        form = self._form(body)
+        form = await self._form(body)
         found: list[dict[str, Any]] = []
         if form is not None:
             try:
@@ -188,13 +192,13 @@ class ViewListeners:
         )
         return [dict(one) for one in found if not faults_of_option(one)][:MAX_OPTIONS]
 
-    def _form(self, body: Body) -> _Form | None:
+    async def _form(self, body: Body) -> _Form | None:
         view = body.get("view") or {}
         place = unpacked(str(view.get("private_metadata") or ""))
         if place is None:
             return None
         turn = view_turn(body, place, self._clock.now())
-        locale = self._identity.locale_of(turn.team_id, turn.user_id)
+        locale = await self._identity.locale(turn.team_id, turn.user_id)
         return _Form(place, self._conversation.hear(place.words), turn, view, locale)
 
     def _acked(self, kind: str, arrived: float) -> None:

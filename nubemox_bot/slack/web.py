@@ -137,6 +137,10 @@ class WebApi:
                 raise SlackUnavailable(method=method, after=attempt)
             await asyncio.sleep(wait)
 
+    def wait_for(self, method: str) -> float:
+        """Seconds that a call of this method would wait for its turn."""
+        return self._pace.wait_for(method)
+
     async def respond(self, url: str, payload: Mapping[str, Any]) -> None:
         """Send one answer to a response_url.
 

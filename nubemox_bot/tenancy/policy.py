@@ -47,9 +47,13 @@ class Action(StrEnum):
     TOKEN_CREATE = "token.create"  # noqa: S105
     TOKEN_LIST = "token.list"  # noqa: S105
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
+    USER_CREATE = "user.create"
+    ACL_GRANT = "acl.grant"
     OPERATION_SHOW = "operation.show"
     LEASE_LIST = "lease.list"
     LEASE_EXTEND = "lease.extend"
+    SCHEDULE_LIST = "schedule.list"
+    SCHEDULE_CHANGE = "schedule.change"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
@@ -112,9 +116,13 @@ RULES: dict[Action, Rule] = {
     Action.TOKEN_CREATE: Rule(Scope.SOMEWHERE, Role.OPERATOR, mutates=True),
     Action.TOKEN_LIST: Rule(Scope.SOMEWHERE, Role.OPERATOR, is_list=True),
     Action.TOKEN_REVOKE: Rule(Scope.SOMEWHERE, mutates=True),
+    Action.USER_CREATE: Rule(Scope.PLATFORM, mutates=True),
+    Action.ACL_GRANT: Rule(Scope.PLATFORM, mutates=True),
     Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
     Action.LEASE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.LEASE_EXTEND: Rule(Scope.THERE, Role.OWNER, mutates=True),
+    Action.SCHEDULE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.SCHEDULE_CHANGE: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),

@@ -197,12 +197,18 @@ class TenantService:
         if member.pve_userid:
             wish = self._person_wish(DISMISS_PERSON, verdict, tenant, member)
             return self._operations.begin(
-                actor, turn_id, [wish], lambda one: TenantStore.drop_member(one, member)
+                actor, turn_id, [wish], lambda one: self._drop(one, member)
             )[0]
         with self._database.write() as connection:
-            TenantStore.drop_member(connection, member)
+            self._drop(connection, member)
             self._record(connection, actor, verdict, tenant, turn_id, {"subject": subject})
         return member
+
+    def _drop(self, connection: Connection, member: Member) -> None:
+        """The end of a membership; with the last one end a person's tokens, an admin's excepted."""
+        TenantStore.drop_member(connection, member)
+        if member.subject not in self._directory.admins:
+            self._store.end_tokens(connection, member)
 
     def plan_remove(self, actor: Actor, name: str, subject: str) -> Sequence[PveCall]:
         """The calls that `remove_member` would make: none for one without a PVE user."""

@@ -21,7 +21,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
-from nubemox_bot.store.tables import members, tenants
+from nubemox_bot.store.tables import members, tenants, tokens
 from nubemox_bot.tenancy.errors import PoolTaken, TenantExists
 from nubemox_bot.tenancy.model import Member, Quota, Role, Tenant, TenantState
 
@@ -202,6 +202,24 @@ class TenantStore:
     def drop_member(connection: Connection, member: Member) -> None:
         """Remove a member."""
         connection.execute(_matching(delete(members), member))
+
+    def end_tokens(self, connection: Connection, member: Member) -> None:
+        """Revoke the REST tokens of a person who is no member of anything any more."""
+        left = connection.scalar(
+            select(members.c.id)
+            .where(members.c.team_id == member.team_id, members.c.subject == member.subject)
+            .limit(1)
+        )
+        if left is None:
+            connection.execute(
+                update(tokens)
+                .where(
+                    tokens.c.team_id == member.team_id,
+                    tokens.c.user_id == member.subject,
+                    tokens.c.revoked_at.is_(None),
+                )
+                .values(revoked_at=self._clock.now())
+            )
 
     @staticmethod
     def put_quota(connection: Connection, tenant_id: str, quota: Quota) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
@@ -51,6 +52,8 @@ class Messenger(teller.Messenger, Protocol):
 class NotConnected(NubemoxError):
     """There is no edge yet; told again later."""
 
+    may_pass = True
+
 
 class Later:
     """Stands in for an edge until there is one."""
@@ -58,6 +61,17 @@ class Later:
     def __init__(self) -> None:
         self.messenger: Messenger | None = None
         self.members_of: Callable[[str], frozenset[str]] | None = None
+        self.who_was_asked: Callable[[str, str, Origin], Actor] | None = None
+
+    def who_is(self, team_id: str, user_id: str, origin: Origin) -> Actor:
+        """A person as Slack knows them now; for threads.
+
+        Raises:
+            NotConnected: there is no edge yet.
+        """
+        if self.who_was_asked is None:
+            raise NotConnected
+        return self.who_was_asked(team_id, user_id, origin)
 
     def members(self, team_id: str, usergroup_id: str) -> frozenset[str] | None:
         """Who is in a Slack usergroup; None when that cannot be known now."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,10 @@ def _start(stage: Rehearsal, stack: contextlib.ExitStack, file: Path) -> None:
         metrics=metrics,
         clock=clock,
     )
-    inside.connect(edge.messenger, edge.identity.usergroup_members_now)
+    identity = edge.identity
+    inside.connect(
+        edge.messenger, identity.usergroup_members_now, partial(identity.actor_now, fresh=True)
+    )
     loop = Loop()
     stack.callback(loop.stop)
     inside.start()

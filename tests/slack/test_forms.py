@@ -196,19 +196,40 @@ def test_a_changed_field_builds_the_form_anew_and_keeps_what_was_typed(
     assert ana.submits(view).message().text == "web-7 with 4 cores"
 
 
-def test_two_changes_before_the_first_is_shown_end_with_the_second(
+def test_of_changes_that_come_quicker_than_the_form_is_built_the_last_is_shown(
     bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
 ):
     view = opened(ana)
     shop.gate.clear()
-    ana.selects(view, "Node", "pve2").ack  # noqa: B018
-    ana.selects(view, "Node", "pve1").ack  # noqa: B018
-    slack.wait_until(lambda: len(shop.built) == 3)
+    for cores in (3, 4, 5):
+        ana.fills(view, {"Cores": cores})
+        ana.selects(view, "Node", "pve2").ack  # noqa: B018
 
     shop.gate.set()
 
-    slack.wait_until(lambda: len(slack.calls("views.update")) >= 2)
-    assert "Live: pve1" in view.all_text
+    slack.wait_until(lambda: "Live: pve2, 5 cores" in view.all_text)
+    assert [state.values.get("cores") for state in shop.built] == [None, "3", "5"]
+    assert len(slack.calls("views.update")) == 2
+
+
+def test_a_change_made_before_the_last_update_was_seen_is_shown_all_the_same(
+    bot: RunningEdge, slack: SlackWorkspace, ana: Person
+):
+    view = opened(ana)
+    old = view.hash
+    ana.selects(view, "Node", "pve2").ack  # noqa: B018
+    slack.wait_until(lambda: "Live: pve2" in view.all_text)
+    ana.fills(view, {"Cores": 5})
+
+    now, view.hash = view.hash, old
+    with slack.state.changed:
+        element = next(b["element"] for b in view.blocks if b["block_id"] == "node")
+        block = next(b for b in view.blocks if b["block_id"] == "node")
+        late = slack.doings.act(ana.user, view, block, element, "pve1")
+        view.hash = now
+    slack.send(late)
+
+    slack.wait_until(lambda: "Live: pve1, 5 cores" in view.all_text)
 
 
 def test_a_button_in_a_form_is_remembered_while_it_is_open(
@@ -284,6 +305,36 @@ def test_a_trigger_that_is_too_old_leads_to_a_button(
     slack.settings.trigger_lifetime_s = 3
 
     filled(ana.clicks(told, "New container"))
+
+
+def test_more_forms_than_slack_opens_in_a_minute_lead_to_a_button_at_once(
+    bot: RunningEdge, slack: SlackWorkspace, ana: Person
+):
+    pace = bot.edge._web._pace
+
+    async def use_up() -> None:
+        for _ in range(100):
+            await pace.turn("views.open")
+
+    bot.do(use_up())
+
+    assert "three seconds" in ana.types("/nubemox create", channel="#ops").message().text
+    assert slack.calls("views.open") == []
+
+
+def test_a_form_speaks_its_readers_language_also_right_after_a_restart(
+    slack: SlackWorkspace, shop: Shop, turns: MemoryTurns, people: MemoryPeople, ana: Person
+):
+    slack.change_user("ana", locale="pt-BR")
+    with running(RunningEdge(slack, conversation(shop), turns, people)):  # type: ignore[arg-type]
+        view = opened(ana)
+        slack.wait_until(lambda: people.people)
+    slack.wait_until(lambda: not slack.connections)
+
+    with running(RunningEdge(slack, conversation(shop), turns, people)):  # type: ignore[arg-type]
+        refused = ana.submits(view, {"Name": "web-7", "Cores": 9})
+
+    assert "Diga um número inteiro de 1 a 8." in refused.errors["cores"]
 
 
 def test_an_answer_of_slacks_that_got_lost_leaves_a_form_that_is_filled_all_the_same(

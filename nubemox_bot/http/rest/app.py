@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nubemox_bot.core.ids import new_id
+from nubemox_bot.http.rest.accounts import accounts_router
 from nubemox_bot.http.rest.cluster import cluster_router
 from nubemox_bot.http.rest.cts import cts_router
 from nubemox_bot.http.rest.edge import REPLAYED, RestEdge
@@ -47,13 +48,14 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "cts", "description": "Containers."},
     {"name": "vms", "description": "Virtual machines."},
     {"name": "cluster", "description": "The cluster, its nodes, pools and templates."},
+    {"name": "accounts", "description": "People's own users in Proxmox VE."},
     {"name": "operations", "description": "How changes are getting on."},
 ]
 
 
 def install_rest(api: FastAPI, edge: RestEdge, cors_origins: tuple[str, ...]) -> None:
     """Serve the REST API on this application."""
-    for router in (cts_router, vms_router, cluster_router, operations_router):
+    for router in (cts_router, vms_router, cluster_router, accounts_router, operations_router):
         api.include_router(router(edge))
     api.add_exception_handler(HTTPException, _unrouted)
     if cors_origins:

@@ -47,6 +47,8 @@ class OperationLink(BaseModel):
 
 
 class _Operation(BaseModel):
+    """What was begun."""
+
     operation: OperationLink
 
 
@@ -267,3 +269,32 @@ class SummaryAnswer(BaseModel):
     """The cluster in figures."""
 
     data: SummaryBody
+
+
+_USERID = r"^[^\s:/@!]{1,50}@[A-Za-z][A-Za-z0-9.\-_]{1,31}$"
+
+
+class UserWanted(Sent):
+    """A user of Proxmox VE to be made."""
+
+    userid: str = Field(
+        pattern=_USERID, description="Name and realm.", examples=["ana@pve"], max_length=64
+    )
+    comment: str = Field("", max_length=500, examples=["Ana of acme"])
+
+
+class GrantWanted(Sent):
+    """Who may use which pool."""
+
+    poolid: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$", description="The pool.", examples=["acme"]
+    )
+    userid: str = Field(
+        pattern=_USERID, description="The user.", examples=["ana@pve"], max_length=64
+    )
+    roleid: str | None = Field(
+        None,
+        max_length=64,
+        description="May be left out: the tenants' role is the only one that is handed out.",
+        examples=["NubemoxTenant"],
+    )

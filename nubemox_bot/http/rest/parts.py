@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
@@ -36,6 +37,11 @@ class RestServices(Protocol):
     @property
     def cluster(self) -> ClusterService:
         """The cluster and its parts."""
+        ...
+
+    @property
+    def accounts(self) -> AccountService:
+        """People's own users in Proxmox VE."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from nubemox_bot.store.tables._base import UtcDateTime, metadata
 from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmids
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
+from nubemox_bot.store.tables.schedules import schedules
 from nubemox_bot.store.tables.tenancy import members, people, tenants
 from nubemox_bot.store.tables.watch import (
     alerts,
@@ -38,6 +39,7 @@ __all__ = [
     "people",
     "rest_calls",
     "ssh_keys",
+    "schedules",
     "tenants",
     "tokens",
     "turns",

@@ -1,0 +1,162 @@
+"""Runs what is due: as the person whose schedule it is, with the role they have at that moment."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from nubemox_bot.core.actor import Actor, Origin
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.errors import Kind, NubemoxError
+from nubemox_bot.core.turn import Turn
+from nubemox_bot.guests.service import GuestService
+from nubemox_bot.operations.errors import AlreadyUnderWay, Frozen
+from nubemox_bot.operations.model import Refused
+from nubemox_bot.operations.service import OperationService
+from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
+from nubemox_bot.pve.model import GuestKind
+from nubemox_bot.schedules import errors
+from nubemox_bot.schedules.model import Schedule
+from nubemox_bot.schedules.store import ScheduleStore, SlotTaken
+from nubemox_bot.store.engine import Database
+from nubemox_bot.tenancy.errors import AccountUnreadable
+from nubemox_bot.tenancy.policy import Action
+
+log = logging.getLogger("nubemox.schedules")
+
+LATEST = timedelta(hours=1)
+"""A run that is later than this is not caught up, but told."""
+
+_VERBS = {Action.GUEST_START: "start", Action.GUEST_STOP: "stop"}
+WhoIs = Callable[[str, str, Origin], Actor]
+"""The person of (team_id, user_id) as Slack knows them now."""
+
+
+class Turns(Protocol):
+    """Where the wish of a schedule is kept, so that its end can be told."""
+
+    def put(self, turn: Turn, *, mutates: bool) -> bool:
+        """Store it; False when it is there already."""
+        ...
+
+    def begin(self, turn_id: str) -> bool:
+        """Take it."""
+        ...
+
+    def answered(self, turn_id: str) -> None:
+        """It needs no run any more."""
+        ...
+
+
+class Clockwork:
+    """Looks for schedules that are due and begins their operations, each moment once."""
+
+    def __init__(
+        self,
+        store: ScheduleStore,
+        database: Database,
+        turns: Turns,
+        guests: GuestService,
+        operations: OperationService,
+        who_is: WhoIs,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._database = database
+        self._turns = turns
+        self._guests = guests
+        self._operations = operations
+        self._who_is = who_is
+        self._clock = clock
+
+    def look(self) -> None:
+        """Run everything that is due; what cannot be now is tried at the next look."""
+        for schedule in self._store.list_due(self._clock.now()):
+            for action, slot in schedule.due(self._clock.now()):
+                try:
+                    self._run(schedule, action, slot)
+                except SlotTaken:
+                    continue
+                except NubemoxError as error:
+                    log.warning("schedule %s waits with its %s: %s", schedule.id, action, error)
+
+    def _run(self, schedule: Schedule, action: Action, slot: datetime) -> None:
+        def take(connection: Connection) -> None:
+            self._store.take(connection, schedule, action, self._clock.now())
+
+        if action is Action.GUEST_STOP and schedule.skipped_stop == slot:
+            self._only(take)
+            return
+        actor = self._who_is(schedule.team_id, schedule.user_id, Origin.JOB)
+        turn = self._turn(schedule, action, slot)
+        if self._clock.now() - slot > LATEST:
+            missed = errors.ScheduleMissed(due=f"{slot:%Y-%m-%d %H:%M} UTC")
+            self._tell(actor, turn, schedule, action, missed, take)
+            return
+        try:
+            self._guests.change_power(
+                actor, GuestKind(schedule.kind), action, [str(schedule.vmid)], turn.id, also=take
+            )
+        except (AlreadyRunning, NotRunning):
+            self._only(take)
+        except (Frozen, AccountUnreadable, AlreadyUnderWay):
+            raise  # tried again, until it is too late
+        except NubemoxError as error:
+            if error.may_pass:
+                raise
+            if error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
+                self._end(actor, turn, schedule, action, error)
+                return
+            self._tell(actor, turn, schedule, action, error, take)
+
+    def _end(
+        self, actor: Actor, turn: Turn, schedule: Schedule, action: Action, error: NubemoxError
+    ) -> None:
+        """The guest is gone, or no longer among those of the person: so is the schedule."""
+        why = errors.ScheduleEnded(why=error.message())
+
+        def drop(connection: Connection) -> None:
+            self._store.drop(connection, schedule.id)
+
+        self._tell(actor, turn, schedule, action, why, drop)
+
+    def _tell(
+        self,
+        actor: Actor,
+        turn: Turn,
+        schedule: Schedule,
+        action: Action,
+        why: NubemoxError,
+        also: Callable[[Connection], None],
+    ) -> None:
+        """Have the person hear that it was not done, and why."""
+        log.warning("schedule %s did not %s: %s", schedule.id, _VERBS[action], why)
+        self._operations.begin(actor, turn.id, [Refused(action, schedule.name, why)], also)
+
+    def _only(self, take: Callable[[Connection], None]) -> None:
+        with self._database.write() as connection:
+            take(connection)
+
+    def _turn(self, schedule: Schedule, action: Action, slot: datetime) -> Turn:
+        """The turn of this moment; there is one, however often it is tried."""
+        key = f"schedule:{schedule.id}:{action}:{int(slot.timestamp())}"
+        noun = GuestKind(schedule.kind).noun
+        turn = Turn(
+            id=f"turn_s{hashlib.sha256(key.encode()).hexdigest()[:30]}",
+            key=key,
+            team_id=schedule.team_id,
+            user_id=schedule.user_id,
+            origin=Origin.JOB,
+            words=f"{noun} {_VERBS[action]} {schedule.vmid}",
+            channel_id="",
+            received_at=self._clock.now(),
+        )
+        if self._turns.put(turn, mutates=True):
+            self._turns.begin(turn.id)
+            self._turns.answered(turn.id)  # it is this job's to run, and nobody else's
+        return turn
