@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench lock catalog docs screenshots clean
@@ -28,7 +29,7 @@ demo: $(READY)  ## Try it: the whole product in your browser, with no account an
 	@$(BIN)/python bot.py demo $(ARGS)
 
 test: $(READY)  ## Run every test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: $(READY)  ## Style, types, floors
 	@$(BIN)/ruff format --check .

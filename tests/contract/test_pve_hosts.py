@@ -45,6 +45,7 @@ def second(cluster: SimulatedCluster) -> Endpoint:
     return cluster.extra_endpoint()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("trouble", ["go_down", "hang"])
 def test_the_cluster_stays_in_sight_when_its_first_address_fails(
     cluster: SimulatedCluster, second: Endpoint, trouble: str
@@ -104,6 +105,7 @@ def test_two_hundred_callers_cost_pve_few_calls_and_four_at_a_time(
     client.close()
 
 
+@pytest.mark.alone
 def test_a_large_site_is_read_at_once() -> None:
     with big_world(guests=2000) as cluster:
         client = connect(cluster, cluster.host, timeout_s=20)

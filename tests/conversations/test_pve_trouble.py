@@ -28,6 +28,7 @@ def test_pve_that_is_slow_is_said_so(chat):
     assert chat.cluster.guest(105).status == "stopped"
 
 
+@pytest.mark.alone
 def test_other_words_are_answered_while_pve_hangs(chat):
     with chat.cluster.hang(path="/cluster/resources"):
         waiting = chat.types("ana", "ct start 105")

@@ -13,6 +13,7 @@ from tests.playground.conftest import Caller
 START = "/nodes/pve1/lxc/105/status/start"
 
 
+@pytest.mark.alone
 def test_slowness_can_be_for_one_path_alone(cluster: SimulatedCluster, bot: Caller):
     with cluster.slow(0.2, method="GET", path="^/version$"):
         began = time.monotonic()

@@ -203,6 +203,7 @@ def test_changes_of_people_and_groups_are_told(workspace, heard):
     assert events["subteam_members_changed"]["added_users_count"] == 1
 
 
+@pytest.mark.alone
 def test_two_hundred_commands_at_once_each_find_their_own_answer(workspace, ana):
     bruno = workspace.user("bruno")
     acts = [((ana, bruno)[n % 2], f"/nubemox start {n}", "#ops") for n in range(200)]

@@ -67,6 +67,7 @@ def bolt(workspace, secret):
     return app.web_app("/slack/events")
 
 
+@pytest.mark.alone
 def test_bolt_takes_our_signature_and_answers_in_the_body(workspace):
     with Site(bolt(workspace, workspace.signing_secret)) as site:
         workspace.http_mode(site.url)

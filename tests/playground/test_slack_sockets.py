@@ -29,6 +29,7 @@ def never_acking(app):
         pass
 
 
+@pytest.mark.alone
 def test_an_ack_is_timed_and_its_words_are_shown_to_the_asker(workspace):
     with RunningApp(workspace, answering):
         turn = workspace.user("ana").types("/nubemox ct list", channel="#ops")
@@ -174,6 +175,7 @@ def test_each_envelope_goes_to_one_of_several_connections(workspace):
         assert len(burst.latencies_s) == 30
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["refresh_requested", "close"])
 def test_the_app_is_back_within_a_second_of_being_sent_away(workspace, how):
     with RunningApp(workspace, answering):

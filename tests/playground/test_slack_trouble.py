@@ -90,6 +90,7 @@ def test_a_connection_that_drops_before_or_after_taking_effect(workspace, bot, d
     assert len(workspace.user("ana").sees("#general")) == seen
 
 
+@pytest.mark.alone
 def test_a_call_that_hangs_and_an_api_that_is_slow(workspace, bot):
     workspace.fail_next("auth.test", hang_s=0.3)
     bot.call("auth_test")

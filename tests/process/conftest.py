@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.kills import KILL
 from tests.process.site import Site, site_in
 
-MATRIX = pytest.StashKey[list[tuple[str, ...]]]()
+Reporting = Generator[None, pytest.TestReport, pytest.TestReport]
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +28,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def matrix(request: pytest.FixtureRequest) -> list[tuple[str, ...]]:
-    """Rows for the table that is printed at the end of the run."""
-    return request.config.stash.setdefault(MATRIX, [])
+def matrix(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Adds a row to the table that is printed at the end of the run."""
+
+    def add(*cells: str) -> None:
+        record_property(KILL, list(cells))
+
+    return add
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """What became of each kill, as a table; also when everything is fine."""
-    rows = config.stash.get(MATRIX, [])
-    if not rows:
-        return
-    head = ("killed with -9", "PVE calls", "done in PVE", "messages", "audit", "whole after")
-    table = [head, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
-    terminalreporter.section("kill -9 and restart")
-    for row in table:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        with contextlib.suppress(UnicodeEncodeError):
-            terminalreporter.write_line(line.rstrip())
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Reporting:
+    """What the bot said and what people saw, under a test that failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Site):
+                report.sections.extend(value.story())
+    return report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -15,12 +17,19 @@ from typing import Any, Self
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
+_PORTS = itertools.count(20_000 + os.getpid() % 120 * 100)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that stays free while its bot is dead, also with other workers beside this one.
+
+    It is below those that the kernel picks from, and from a stretch of this process's own.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("an endless count ended")
 
 
 def until(condition: Callable[[], Any], *, within_s: float = 20, what: str = "it") -> Any:

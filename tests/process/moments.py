@@ -219,11 +219,12 @@ def _(site: Site, ask: Ask) -> Turn:
 
 @moment("following; the task goes on after")
 def _(site: Site, ask: Ask) -> Turn:
-    site.cluster.task_seconds = 4.0
+    site.cluster.time_scale, site.cluster.task_seconds = 1.0, 4.0
     turn = ask()
     until(lambda: operation(site).get("upid"), what="the UPID kept")
     site.bot.kill()
-    site.cluster.task_seconds = 0.0
+    site.cluster.time_scale, site.cluster.task_seconds = 0.0, 0.0
+    assert site.cluster.guest(105).status == "stopped"
     return turn
 
 

@@ -58,6 +58,19 @@ class Site:
     def workflows(self) -> Path:
         return self.bot.folder / "nubemox-workflows.db"
 
+    def story(self) -> list[tuple[str, str]]:
+        """What the bot wrote and what people saw, for whoever wonders why a test failed."""
+        state = self.workspace.state
+        said = [
+            f"{place.name}: {message.all_text}"
+            for place in state.channels.values()
+            for message in place.messages
+        ]
+        return [
+            ("What the bot wrote", self.bot.log()[-6000:]),
+            ("What people saw", "\n".join(said)[-3000:]),
+        ]
+
     def is_audit_whole(self) -> bool:
         return "The audit is whole" in self.told("carla", "audit --verify", "#ops").text
 

@@ -54,15 +54,13 @@ def test_killed(site: Site, moment: Moment, matrix):
     intents, outcomes = _audited(site)
     begun, ended = intents - intents_before, outcomes - outcomes_before
     expected = 1 if moment.survives else 0
-    matrix.append(
-        (
-            moment.name,
-            str(len(calls)),
-            f"{len(tasks)} start",
-            f"{len(shown)} shown, {len(finals)} final",
-            f"{begun} intent, {ended} outcome",
-            f"{took_s:.1f} s",
-        )
+    matrix(
+        moment.name,
+        str(len(calls)),
+        f"{len(tasks)} start",
+        f"{len(shown)} shown, {len(finals)} final",
+        f"{begun} intent, {ended} outcome",
+        f"{took_s:.1f} s",
     )
 
     assert len(tasks) == expected

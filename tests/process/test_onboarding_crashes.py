@@ -62,15 +62,13 @@ def test_killed(site: Site, call: Call, executed: bool, matrix):
         name,
     )
     word = "executed, not answered" if executed else "sent, not executed"
-    matrix.append(
-        (
-            f"tenant: {call.step} {word}",
-            "",
-            f"{len(tokens)} token",
-            f"{len(shown)} shown",
-            ", ".join(row["phase"] for row in audited),
-            f"{took_s:.1f} s",
-        )
+    matrix(
+        f"tenant: {call.step} {word}",
+        "",
+        f"{len(tokens)} token",
+        f"{len(shown)} shown",
+        ", ".join(row["phase"] for row in audited),
+        f"{took_s:.1f} s",
     )
 
     assert len(shown) == 1

@@ -62,6 +62,7 @@ def test_a_name_that_does_not_resolve_is_passed_over(stub: MakeStub, client_of: 
     assert client_of("nowhere.invalid:8006", stub()).get(VERSION) == "/api2/json/version"
 
 
+@pytest.mark.alone
 def test_a_hanging_host_costs_one_wait_and_then_none(stub: MakeStub, client_of: MakeClient) -> None:
     client = client_of(stub().will(hangs), stub(), timeout_s=1.0)
     client.get(VERSION)
@@ -73,6 +74,7 @@ def test_a_hanging_host_costs_one_wait_and_then_none(stub: MakeStub, client_of: 
     assert time.monotonic() - began < 0.5
 
 
+@pytest.mark.alone
 def test_callers_at_the_same_moment_wait_for_a_hanging_host_once_and_not_in_turn(
     stub: MakeStub, client_of: MakeClient, threads: ThreadPoolExecutor
 ) -> None:
@@ -95,6 +97,7 @@ def test_one_that_takes_the_request_and_hangs_is_passed_over_for_reads(
     assert client.get(VERSION) == "/api2/json/version"
 
 
+@pytest.mark.alone
 def test_the_bad_host_is_looked_at_again_with_nobody_waiting(
     stub: MakeStub, client_of: MakeClient, clock: HeldClock, metrics: Metrics
 ) -> None:
@@ -150,6 +153,7 @@ def test_when_all_are_down_that_is_said_at_once_and_the_first_to_return_is_found
     assert client.get(VERSION) == "/api2/json/version"
 
 
+@pytest.mark.alone
 def test_while_the_only_host_hangs_one_caller_looks_and_the_others_are_told_at_once(
     stub: MakeStub, client_of: MakeClient, threads: ThreadPoolExecutor
 ) -> None:

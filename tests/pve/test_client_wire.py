@@ -136,6 +136,7 @@ def test_a_change_whose_connection_breaks_is_sent_once_and_its_outcome_called_un
     assert other.requests == []
 
 
+@pytest.mark.alone
 def test_a_change_without_an_answer_is_called_unknown_after_one_timeout(
     stub: MakeStub, client_of: MakeClient
 ) -> None:
@@ -181,6 +182,7 @@ def test_half_an_answer_is_asked_for_again(stub: MakeStub, client_of: MakeClient
     assert client_of(server).get(VERSION) == "/api2/json/version"
 
 
+@pytest.mark.alone
 def test_an_answer_that_stops_in_the_middle_costs_one_timeout(
     stub: MakeStub, client_of: MakeClient
 ) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from nubemox_bot.slack.lull import Lull
 
 
@@ -12,6 +14,7 @@ async def begun_after_s(lull: Lull) -> float:
     return loop.time() - since
 
 
+@pytest.mark.alone
 def test_work_for_one_person_begins_with_their_ack() -> None:
     async def scene() -> float:
         lull = Lull()
@@ -22,6 +25,7 @@ def test_work_for_one_person_begins_with_their_ack() -> None:
     assert asyncio.run(scene()) < 0.01
 
 
+@pytest.mark.alone
 def test_work_waits_for_the_rest_of_a_crowd_though_each_is_acknowledged_at_once() -> None:
     async def scene() -> tuple[float, bool]:
         lull = Lull()
@@ -40,6 +44,7 @@ def test_work_waits_for_the_rest_of_a_crowd_though_each_is_acknowledged_at_once(
     assert 0.015 < after_s < 0.2
 
 
+@pytest.mark.alone
 def test_an_ack_that_never_comes_holds_up_work_for_a_moment_only() -> None:
     async def scene() -> float:
         lull = Lull()

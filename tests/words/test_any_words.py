@@ -87,9 +87,9 @@ SOUP = st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=14).flatmap(
 @settings(max_examples=5_000, deadline=None)
 @given(SOUP)
 def test_any_words_give_a_command_or_helpful_words(text):
-    began = time.perf_counter()
+    began = time.thread_time()
     invocation = REGISTRY.parse(text)
-    took_s = time.perf_counter() - began
+    took_s = time.thread_time() - began
 
     assert (invocation.verb is None) == (invocation.fault is not None)
     if invocation.fault is not None:
@@ -119,11 +119,11 @@ def test_any_characters_at_all_are_survived(text):
     "piece", ["x", '"', "“", "'", "--a ", "<@U1|", "&amp;", "ct ", "\\", "=", "<", "`"]
 )
 def test_ten_thousand_characters_are_read_in_a_blink(piece):
-    began = time.perf_counter()
+    began = time.thread_time()
     for size in (1_800, 7_900, 10_000):
         assert REGISTRY.parse(("ct create a --reason " + piece * size)[:size]) is not None
 
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_usual_words_are_read_in_well_under_five_milliseconds():
