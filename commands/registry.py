@@ -7,6 +7,7 @@ from commands.control import add_control
 from commands.grammar import Nouns, Registry
 from commands.guests import add_guests
 from commands.help import add_help
+from commands.requests import add_requests
 from commands.schedules import add_schedules
 from commands.snapshots import add_snapshots
 from commands.tenants import add_tenants
@@ -32,6 +33,7 @@ def build_registry() -> Registry:
     add_tenants(registry)
     add_tokens(registry)
     add_schedules(registry)
+    add_requests(registry)
     add_control(registry)
     add_help(registry)
     return registry

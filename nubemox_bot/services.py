@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from nubemox_bot.accounts import views as account_views
 from nubemox_bot.accounts.service import AccountService
+from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.core.actor import Actor, Origin
@@ -43,6 +44,8 @@ from nubemox_bot.tokens.service import TokenService
 from nubemox_bot.wiring import accounts, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
+from nubemox_bot.wiring.notices import notice_teller
+from nubemox_bot.wiring.requests import Requests, default_quota
 
 log = logging.getLogger("nubemox")
 
@@ -73,6 +76,7 @@ class Services:
     tokens: TokenService
     accounts: AccountService
     schedules: ScheduleService
+    requests: RequestService
     default_quota: Quota
     admins: tuple[str, ...]
     rest_url: str
@@ -152,7 +156,8 @@ class Inside:
         self._drift = tenants.drift_watch(ground)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
-        quota = settings.nubemox_default_quota
+        self._requests = Requests(ground, begun, {}, self._teller.wake)
+        self._notices = notice_teller(ground, {**self._requests.renderers()})
         self._services = Services(
             guests=guests,
             snapshots=life.snapshot_service(ground, begun),
@@ -171,7 +176,8 @@ class Inside:
             tokens=rest.token_service(ground),
             accounts=accounts.account_service(ground, begun),
             schedules=schedules.schedule_service(ground),
-            default_quota=Quota(quota.guests, quota.cores, quota.memory, quota.disk),
+            requests=self._requests.service,
+            default_quota=default_quota(ground),
             admins=tuple(settings.nubemox_admins),
             rest_url=rest.url(ground),
         )
@@ -179,14 +185,16 @@ class Inside:
     def _task_began(self) -> None:
         self._follower.wake()
 
-    @staticmethod
-    def _told(turn: Turn, operations: Sequence[Operation], as_asked: bool) -> Told:
+    def _told(self, turn: Turn, operations: Sequence[Operation], as_asked: bool) -> Told:
         """What the one message of a turn shows, and whether that is its end."""
         ended = all(operation.state.is_end for operation in operations)
         went_well = all(operation.state in _WELL for operation in operations)
         if turn.origin is Origin.JOB and (went_well or not ended):
             return Told(None, ended)  # nobody waits for what the clock does as it should
-        return Told(render(operations, PHRASES, as_asked=as_asked), ended)
+        ran = render(operations, PHRASES, as_asked=as_asked) if operations else None
+        if asked := self._requests.told(turn.id, ran):
+            return Told(asked.reply, ended and asked.final)
+        return Told(ran or render([], PHRASES), ended)
 
     def services(self) -> Services:
         """What commands use."""
@@ -203,6 +211,7 @@ class Inside:
             Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
+            *self._requests.jobs(),
         )
 
     def connect(
@@ -220,9 +229,11 @@ class Inside:
         self._engine.start()
         self._follower.start()
         self._teller.start()
+        self._notices.start()
 
     def stop(self) -> None:
         """Begin nothing further; what is under way is found by the next start."""
+        self._notices.stop()
         self._teller.stop()
         self._follower.stop()
         self._engine.stop(_ENGINE_STOP_S)
@@ -256,3 +267,4 @@ class Inside:
     def forget_old(self) -> None:
         """Drop what nobody needs any more."""
         log.info("%s old turns forgotten", self.turns.forget_old())
+        log.info("%s old notices forgotten", self._ground.notices.forget_old())

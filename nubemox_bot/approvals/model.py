@@ -140,6 +140,8 @@ class RequestState(StrEnum):
     EXPIRED = "expired"
     DONE = "done"
     FAILED = "failed"
+    STILL_RUNNING = "still_running"
+    """Its operation was followed for as long as the settings allow."""
 
     @property
     def is_end(self) -> bool:
@@ -158,7 +160,7 @@ class Request:
         plan_hash: of the plan that is shown now; a decision names it.
         changes: what is different from the plan shown before, when there was one.
         decided_by: who decided; empty when the policy did.
-        asked_by: who wanted to know more, if anybody did.
+        asked_by: who wanted to know more, if anybody did; `answer` is the requester's.
     """
 
     id: str
@@ -196,7 +198,7 @@ class Request:
     note: str = ""
     asked_by: str | None = None
     question: str = ""
-    operation_id: str | None = None
+    answer: str = ""
     ended_at: datetime | None = None
     error_code: str | None = None
     error_data: Mapping[str, Any] | None = None
@@ -261,17 +263,33 @@ class Headroom:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaLine:
+    """A quota with a request in it: as it stands without it, and what it takes."""
+
+    standing: Standing
+    takes: Amounts
+
+
+@dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request with what its reader should know beside it."""
+    """A request with what its reader should know beside it.
+
+    Attributes:
+        quotas: the tenant's and, where one is set, the member's own; empty when it is decided, or
+            when it cannot be told now.
+        ceiling: the tenant's ceilings, for a request to raise them.
+        deciders: mentions of those who may decide.
+    """
 
     request: Request
     tenant: str = ""
-    before: Standing | None = None
-    member_before: Standing | None = None
+    quotas: Sequence[QuotaLine] = ()
+    ceiling: Amounts = field(default_factory=Amounts)
     headroom: Headroom = field(default_factory=Headroom)
-    deciders: Sequence[str] = ()
+    deciders: str = ""
     may_decide: bool = False
     may_cancel: bool = False
+    may_answer: bool = False
 
 
 class Requests(Protocol):

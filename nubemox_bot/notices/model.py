@@ -27,6 +27,7 @@ class Notice:
         reader: the person in whose language it is; empty for a channel's.
         thread_of: the notice or the turn in whose thread it stands.
         or_to: people who get it where the channel does not take it.
+        again: somebody began to tell it before and left no trace, so it may be there already.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Notice:
     attempts: int
     place: Place | None
     created_at: datetime
+    again: bool = False
 
     @property
     def key(self) -> str:

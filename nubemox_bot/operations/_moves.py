@@ -170,6 +170,8 @@ class Moves:
             }
             if error:
                 details["error"] = error.code
+            if plan_hash := ended.parameters.get("plan_hash"):
+                details["plan_hash"] = plan_hash
             actor = Actor(ended.team_id, ended.user_id, origin=Origin(ended.origin))
             rule = str(ended.parameters.get("rule", ""))
             self._log.add(connection, entry_of(row._asdict(), actor, Phase.OUTCOME, rule, details))

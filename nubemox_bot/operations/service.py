@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from nubemox_bot.audit.model import Entry
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.freeze import FreezeSwitch
@@ -34,7 +35,7 @@ class OperationService:
         actor: Actor,
         turn_id: str,
         wishes: Sequence[Wish | Refused],
-        also: Callable[[Connection], None] | None = None,
+        also: Callable[[Connection], Sequence[Entry] | None] | None = None,
     ) -> list[Operation]:
         """Store operations, then drive them; the turn's message tells how they end.
 
@@ -42,7 +43,8 @@ class OperationService:
             actor: who asked.
             turn_id: the turn they asked in.
             wishes: what shall be done, and what of it cannot.
-            also: rows of the caller's own that belong into the same transaction.
+            also: rows of the caller's own that belong into the same transaction; what it gives
+                goes into the audit with the operations.
 
         Raises:
             Frozen: changes are stopped.
@@ -50,8 +52,15 @@ class OperationService:
             StoreUnavailable: nothing was stored, so nothing is done.
         """
         self._freeze.check()
-        operations = self._store.begin(actor, turn_id, wishes, also)
-        self._engine.submit(*operations)
+        stored = []
+
+        def noted(connection: Connection) -> Sequence[Entry] | None:
+            stored.append(turn_id)
+            return also(connection) if also else None
+
+        operations = self._store.begin(actor, turn_id, wishes, noted)
+        if stored:  # what the turn had begun before is driven already, or found by the sweep
+            self._engine.submit(*operations)
         self._tell()
         return operations
 

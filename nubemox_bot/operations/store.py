@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from nubemox_bot.audit.model import Phase
+from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.operations._moves import Moves
@@ -28,7 +28,7 @@ class OperationStore(Moves):
         actor: Actor,
         turn_id: str,
         wishes: Sequence[Wish | Refused],
-        also: Callable[[Connection], None] | None = None,
+        also: Callable[[Connection], Sequence[Entry] | None] | None = None,
     ) -> list[Operation]:
         """Store operations, their audit intents and what else belongs to them, in one transaction.
 
@@ -46,9 +46,7 @@ class OperationStore(Moves):
             )
             if known := self._of_turn(connection, turn_id):
                 return known
-            if also:
-                also(connection)
-            entries = []
+            entries = list((also(connection) if also else None) or ())
             busy: AlreadyUnderWay | None = None
             begun = 0
             for position, wish in _by_lane(wishes):

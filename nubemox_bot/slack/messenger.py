@@ -11,6 +11,7 @@ from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.notices.errors import NotShown
 from nubemox_bot.slack.answers import NOT_THERE, Answers
 from nubemox_bot.slack.bridge import Bridge
 from nubemox_bot.slack.edits import Place
@@ -119,6 +120,54 @@ class Messenger:
             home.place = await self._answers.place(turn, reply, locale)
             return home.place
 
+    def show(
+        self,
+        key: str,
+        target: str,
+        reply: Reply,
+        at: Place | None,
+        *,
+        thread_ts: str | None = None,
+        again: bool = False,
+    ) -> Place:
+        """Post or edit a message of nobody's turn; where it lives now.
+
+        Args:
+            key: the same for every try; a post whose answer was lost is found by it.
+            target: a channel or a person.
+            reply: what it shows.
+            at: where it lives, if it does.
+            thread_ts: the thread it is posted into.
+            again: an earlier try may have posted it.
+
+        Raises:
+            NotShown: never there.
+            SlackUnavailable: not now.
+        """
+        return self._bridge.wait(self._show(key, target, reply, at, thread_ts, again), 20)
+
+    async def _show(
+        self,
+        key: str,
+        target: str,
+        reply: Reply,
+        at: Place | None,
+        thread_ts: str | None,
+        again: bool,
+    ) -> Place:
+        try:
+            if at is None and again:
+                at = await self._outbound.find(target, key, thread_ts=thread_ts)
+            if at is not None and await self._edited(at, reply, final=False, wait=True):
+                return at
+            if target[:1] in {"U", "W"} and not thread_ts:
+                return await self._outbound.dm(target, reply, turn_id=key)
+            return await self._outbound.post(target, reply, thread_ts=thread_ts, turn_id=key)
+        except (*NOT_THERE, PayloadRefused) as error:
+            raise NotShown(reason=error.reason) from error
+        except SlackRefused as error:
+            raise SlackUnavailable(reason=error.reason) from error
+
     async def _deliver(
         self, turn: Turn, reply: Reply, at: Place | None, final: bool
     ) -> Place | None:
@@ -140,10 +189,10 @@ class Messenger:
                 raise SlackUnavailable(reason=error.reason) from error
             return home.place
 
-    async def _edited(self, place: Place, reply: Reply, final: bool) -> bool:
+    async def _edited(self, place: Place, reply: Reply, final: bool, *, wait: bool = False) -> bool:
         """Edit the message; False when it is gone or its channel is."""
         shown = self._outbound.update(place, reply, final=final)
-        if not final and not shown.done():
+        if not final and not wait and not shown.done():
             return True
         try:
             await shown

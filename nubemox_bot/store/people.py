@@ -39,6 +39,12 @@ class PeopleStore:
         person = self.get(team_id, user_id)
         return person.name if person is not None and person.name else user_id
 
+    def locale_of(self, user_id: str) -> str:
+        """Somebody's Slack locale as last read, whatever their workspace; English otherwise."""
+        with self._database.read() as connection:
+            found = connection.scalar(select(people.c.locale).where(people.c.user_id == user_id))
+        return found or "en"
+
     def put(self, person: Person) -> None:
         """Remember a profile."""
         with self._database.write() as connection:

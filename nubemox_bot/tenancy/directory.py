@@ -28,6 +28,7 @@ class Directory:
 
     Args:
         admins: Slack user ids of the platform admins.
+        approvers: Slack user or usergroup ids of those who decide requests.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Directory:
         usergroups: Usergroups,
         log: AuditLog,
         admins: Collection[str],
+        approvers: Collection[str] = (),
     ) -> None:
         self._store = store
         self._usergroups = usergroups
         self._log = log
         self._admins = tuple(admins)
+        self._approvers = tuple(approvers)
 
     def caller(self, actor: Actor) -> Caller:
         """The actor with their roles, read now.
@@ -58,9 +61,15 @@ class Directory:
         return Caller(
             actor,
             is_admin=actor.is_active and actor.user_id in self._admins,
+            is_approver=actor.is_active and self._approves(actor),
             roles=roles,
             tenants=tenants,
         )
+
+    def _approves(self, actor: Actor) -> bool:
+        if actor.user_id in self._approvers:
+            return True  # without asking Slack for the usergroups
+        return any(self._belongs(actor, subject) for subject in self._approvers)
 
     def _belongs(self, actor: Actor, subject: str) -> bool:
         if not subject.startswith("S"):
@@ -143,6 +152,10 @@ class Directory:
                 return errors.AccountUnreadable()
             case Reason.ADMINS_ONLY:
                 return errors.AdminsOnly(admins=admins)
+            case Reason.APPROVERS_ONLY:
+                return errors.ApproversOnly(approvers=self.approver_mentions())
+            case Reason.FOUR_EYES:
+                return errors.FourEyes()
             case Reason.NO_TENANT:
                 return errors.NoTenant(admins=admins, person=f"<@{caller.actor.user_id}>")
             case Reason.ROLE_TOO_LOW:
@@ -154,6 +167,29 @@ class Directory:
     def admin_mentions(self) -> str:
         """The platform admins as Slack mentions."""
         return ", ".join(f"<@{admin}>" for admin in self._admins)
+
+    def approver_mentions(self) -> str:
+        """Those who decide requests, as Slack mentions."""
+        return ", ".join(
+            f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in self._approvers
+        )
+
+    def people_in(self, team_id: str, subjects: Collection[str]) -> tuple[str, ...] | None:
+        """The people that these users and usergroups are; None when Slack does not say."""
+        people: dict[str, None] = {}
+        for subject in subjects:
+            if not subject.startswith("S"):
+                people[subject] = None
+            elif (members := self._usergroups.members(team_id, subject)) is None:
+                return None
+            else:
+                people |= dict.fromkeys(sorted(members))
+        return tuple(people)
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Slack user and usergroup ids of those who decide requests."""
+        return self._approvers
 
     @property
     def admins(self) -> tuple[str, ...]:

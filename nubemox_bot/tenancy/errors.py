@@ -67,6 +67,24 @@ class AdminsOnly(NubemoxError):
     hint = N_("Ask one of them: {admins}.")
 
 
+class ApproversOnly(NubemoxError):
+    """Only those who decide requests may."""
+
+    kind = Kind.FORBIDDEN
+    text = N_("Only approvers may decide that.")
+    hint = N_("They are {approvers}.")
+
+
+class FourEyes(NubemoxError):
+    """Nobody decides what they asked for themselves, whoever they are."""
+
+    kind = Kind.FORBIDDEN
+    text = N_("You asked for this yourself, so somebody else has to decide it.")
+    hint = N_("`/nubemox request list` shows where it stands.")
+    remedy = "request list"
+    remedy_label = N_("My requests")
+
+
 class TenantNotFound(NubemoxError):
     """Also for a tenant that is not the asker's: existence is not ours to tell."""
 

@@ -95,12 +95,14 @@ class Caller:
     """An actor with everything the policy asks about them, read at the time of the call.
 
     Attributes:
+        is_approver: whether they decide requests, directly or through a usergroup.
         roles: the highest role in each tenant, direct or through a usergroup.
         tenants: the tenants of `roles`, by id, READY ones only.
     """
 
     actor: Actor
     is_admin: bool = False
+    is_approver: bool = False
     roles: Mapping[str, Role] = field(default_factory=dict)
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
 

@@ -54,6 +54,13 @@ class Action(StrEnum):
     LEASE_EXTEND = "lease.extend"
     SCHEDULE_LIST = "schedule.list"
     SCHEDULE_CHANGE = "schedule.change"
+    QUOTA_REQUEST = "quota.request"
+    QUOTA_DECIDE = "quota.decide"
+    REQUEST_LIST = "request.list"
+    REQUEST_SHOW = "request.show"
+    REQUEST_CANCEL = "request.cancel"
+    REQUEST_ANSWER = "request.answer"
+    REQUEST_DECIDE = "request.decide"
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
@@ -71,6 +78,8 @@ class Scope(Enum):
     """The role in the tenant that owns the thing."""
     PLATFORM = "platform"
     """Platform admins alone."""
+    APPROVERS = "approvers"
+    """Those who decide requests, admins or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,13 @@ RULES: dict[Action, Rule] = {
     Action.LEASE_EXTEND: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.SCHEDULE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.SCHEDULE_CHANGE: Rule(Scope.THERE, Role.OWNER, mutates=True),
+    Action.QUOTA_REQUEST: Rule(Scope.THERE, Role.OWNER, mutates=True),
+    Action.QUOTA_DECIDE: Rule(Scope.PLATFORM, mutates=True),
+    Action.REQUEST_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.REQUEST_SHOW: Rule(Scope.SOMEWHERE),
+    Action.REQUEST_CANCEL: Rule(Scope.SOMEWHERE, mutates=True),
+    Action.REQUEST_ANSWER: Rule(Scope.SOMEWHERE, mutates=True),
+    Action.REQUEST_DECIDE: Rule(Scope.APPROVERS, mutates=True),
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),
@@ -145,6 +161,9 @@ class Reason(StrEnum):
     NOT_YOUR_POOL = "not_your_pool"
     ROLE_TOO_LOW = "role_too_low"
     ADMINS_ONLY = "admins_only"
+    APPROVER = "approver"
+    APPROVERS_ONLY = "approvers_only"
+    FOUR_EYES = "four_eyes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +199,9 @@ def decide(caller: Caller, action: Action, tenant_id: str | None = None) -> Verd
     standing = caller.actor.standing
     if standing is not Standing.ACTIVE and not (standing is Standing.UNREADABLE and rule.is_list):
         return Verdict(False, _BAD_STANDING[standing], action)
+    if rule.scope is Scope.APPROVERS:
+        reason = Reason.APPROVER if caller.is_approver else Reason.APPROVERS_ONLY
+        return Verdict(caller.is_approver, reason, action)
     if caller.is_admin:
         return Verdict(True, Reason.PLATFORM_ADMIN, action)
     if rule.scope is Scope.PLATFORM:

@@ -14,6 +14,8 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests.access import GuestAccess
+from nubemox_bot.notices.store import NoticeStore
+from nubemox_bot.notices.teller import Poster
 from nubemox_bot.operations import teller
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.operations.store import OperationStore
@@ -41,7 +43,7 @@ from nubemox_bot.tenancy.store import TenantStore
 log = logging.getLogger("nubemox")
 
 
-class Messenger(teller.Messenger, Protocol):
+class Messenger(teller.Messenger, Poster, Protocol):
     """The way to people, behind an edge's outbound gateway."""
 
     def post(self, channel: str, reply: Reply) -> object:
@@ -90,6 +92,20 @@ class Later:
         """Hand a turn's message to the edge."""
         return self.connected().deliver(turn, reply, at, final=final)
 
+    def show(
+        self,
+        key: str,
+        target: str,
+        reply: Reply,
+        at: tuple[str, str] | None,
+        *,
+        thread_ts: str | None = None,
+        again: bool = False,
+    ) -> tuple[str, str]:
+        """Hand a message of nobody's turn to the edge."""
+        messenger = self.connected()
+        return messenger.show(key, target, reply, at, thread_ts=thread_ts, again=again)
+
     def connected(self) -> Messenger:
         """The edge's messenger.
 
@@ -127,7 +143,14 @@ class Ground:
         self.freeze = FreezeSwitch(database, FlagStore(database), self.audit, clock)
         self.tenants = TenantStore(database, self.box, clock)
         self.operations = OperationStore(database, self.audit, clock, replica)
-        self.directory = Directory(self.tenants, self.edge, self.audit, settings.nubemox_admins)
+        self.directory = Directory(
+            self.tenants,
+            self.edge,
+            self.audit,
+            settings.nubemox_admins,
+            settings.nubemox_approvers,
+        )
+        self.notices = NoticeStore(database, clock)
 
         self.client = self._make_client()
         self.inventory = Inventory(self.client, clock, metrics)

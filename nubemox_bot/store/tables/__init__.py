@@ -6,7 +6,9 @@ see it.
 
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
 from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmids
+from nubemox_bot.store.tables.notices import notices
 from nubemox_bot.store.tables.record import audit, claims, drift, flags
+from nubemox_bot.store.tables.requests import guest_sizes, member_quotas, requests
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
 from nubemox_bot.store.tables.schedules import schedules
 from nubemox_bot.store.tables.tenancy import members, people, tenants
@@ -31,26 +33,27 @@ __all__ = [
     "digests",
     "drift",
     "flags",
-    "leases",
+    "guest_sizes",
     "homes",
+    "leases",
+    "member_quotas",
     "members",
     "metadata",
+    "notices",
     "operations",
     "people",
+    "requests",
     "rest_calls",
-    "ssh_keys",
+    "samples",
     "schedules",
+    "silences",
+    "ssh_keys",
+    "summaries",
     "tenants",
     "tokens",
     "turns",
     "vmid_sequence",
     "vmids",
-    "samples",
-    "silences",
-    "summaries",
-    "tenants",
-    "tokens",
-    "turns",
     "watch_sources",
     "watched_guests",
 ]

@@ -1,0 +1,1 @@
+"""The card that those who decide see."""

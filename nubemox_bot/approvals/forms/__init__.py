@@ -1,0 +1,1 @@
+"""What is asked in a modal before a request is decided, answered or made."""

@@ -1,0 +1,91 @@
+"""How large guests are by their configuration: read once, and again now and then."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from nubemox_bot.approvals.model import Amounts
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.pve.inventory import Inventory
+from nubemox_bot.pve.model import Guest
+from nubemox_bot.store.engine import Database, put_row
+from nubemox_bot.store.tables.requests import guest_sizes
+
+log = logging.getLogger("nubemox.approvals")
+
+Figures = Callable[[Guest], Amounts]
+"""How large a guest is by its own configuration, all of its disks together."""
+
+_AT_ONCE = 20
+_GOOD_FOR = timedelta(minutes=10)
+
+
+class SizeBook:
+    """Sizes as last read; PVE's inventory leaves out further disks, and guests of dead nodes."""
+
+    def __init__(
+        self, database: Database, inventory: Inventory, figures: Figures, clock: Clock
+    ) -> None:
+        self._database = database
+        self._inventory = inventory
+        self._figures = figures
+        self._clock = clock
+
+    def known(self, vmids: Collection[int]) -> Mapping[int, Amounts]:
+        """What was read of these guests, however long ago."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(guest_sizes).where(guest_sizes.c.vmid.in_(vmids))
+            ).all()
+        return {row.vmid: Amounts(1, row.cores, row.memory_mib, row.disk_gib) for row in rows}
+
+    def read(self, guest: Guest) -> Amounts:
+        """Read one now, and keep it.
+
+        Raises:
+            PveError: it cannot be read.
+        """
+        size = self._figures(guest)
+        with self._database.write() as connection:
+            put_row(
+                connection,
+                guest_sizes,
+                {"vmid": guest.vmid},
+                {
+                    "cores": size.cores,
+                    "memory_mib": size.memory_mib,
+                    "disk_gib": size.disk_gib,
+                    "read_at": self._clock.now(),
+                },
+            )
+        return size
+
+    def refresh(self, poolids: Collection[str]) -> None:
+        """Read the guests of these pools whose size was never read or long ago; some at a time."""
+        snapshot = self._inventory.recent()
+        with self._database.read() as connection:
+            read_at = {
+                row.vmid: row.read_at for row in connection.execute(select(guest_sizes)).all()
+            }
+        horizon = self._clock.now() - _GOOD_FOR
+        due = [
+            guest
+            for poolid in poolids
+            for guest in snapshot.in_pool(poolid)
+            if guest.vmid not in read_at or read_at[guest.vmid] < horizon
+        ]
+        due.sort(key=lambda guest: (guest.vmid in read_at, read_at.get(guest.vmid, horizon)))
+        for guest in due[:_AT_ONCE]:
+            try:
+                self.read(guest)
+            except NubemoxError as error:
+                log.info("the size of %s cannot be read now: %s", guest.vmid, error)
+        gone = set(read_at) - {guest.vmid for guest in snapshot.guests}
+        if gone:
+            with self._database.write() as connection:
+                connection.execute(delete(guest_sizes).where(guest_sizes.c.vmid.in_(gone)))
