@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nubemox_bot.blockkit.builders import context
+from nubemox_bot.blockkit.builders import section
 from nubemox_bot.blockkit.reply import Block
 from nubemox_bot.blockkit.text import escape
 from nubemox_bot.blockkit.views import View, field_of, has_edition
@@ -125,4 +125,4 @@ def with_faults(view: View, faults: Mapping[str, str]) -> View:
 
 
 def _fault(sentence: str, block_id: str) -> Block:
-    return context([f":warning: {escape(sentence)}"], f"{_FAULT}{block_id}"[:255])
+    return section(f":warning: {escape(sentence)}", f"{_FAULT}{block_id}"[:255])

@@ -123,14 +123,14 @@ class Answers:
         log.warning("an answer reaches nobody turn=%s", turn.id)
 
     async def note(self, turn: Turn, reply: Reply) -> None:
-        """Tell the asker something in passing, where that costs one message and no more.
+        """Tell the asker something in passing, where that takes no place from an answer.
 
         Raises:
             SlackRefused, SlackUnavailable: it could not be said.
         """
         if turn.response_url:
             await self._outbound.respond(turn, reply, tries=1)
-        elif turn.channel_id[:1] in {"C", "G"}:
+        elif turn.channel_id[:1] in {"C", "G"} and self._outbound.has_room("chat.postEphemeral"):
             await self._outbound.ephemeral(
                 turn.channel_id, turn.user_id, reply, thread_ts=turn.thread_ts
             )
@@ -142,6 +142,10 @@ class Answers:
             SlackUnavailable: not now.
         """
         await self.to_asker(turn, self._conversation.nothing_done(error, locale))
+
+    def may_hold(self, turn: Turn) -> bool:
+        """Whether a message may hold the place of the answer, without being in others' way."""
+        return self.is_in_our_dm(turn) and self._outbound.has_room("chat.postMessage")
 
     @staticmethod
     def is_in_our_dm(turn: Turn) -> bool:

@@ -77,7 +77,8 @@ class Moments:
         locale = self._identity.locale_of(turn.team_id, turn.user_id)
         reply = self._conversation.one_moment(heard, locale)
         with suppress(SlackUnavailable, SlackRefused), speaking(locale):
-            if self._answers.is_in_our_dm(turn):
+            if self._answers.may_hold(turn):
                 return await self._messenger.hold(turn, reply)
-            await self._answers.note(turn, reply)
+            if not self._answers.is_in_our_dm(turn):
+                await self._answers.note(turn, reply)
         return None
