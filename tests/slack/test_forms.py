@@ -333,8 +333,7 @@ def test_a_form_speaks_its_readers_language_also_right_after_a_restart(
 
     with running(RunningEdge(slack, conversation(shop), turns, people)):  # type: ignore[arg-type]
         refused = ana.submits(view, {"Name": "web-7", "Cores": 9})
-
-    assert "Diga um número inteiro de 1 a 8." in refused.errors["cores"]
+        assert "Diga um número inteiro de 1 a 8." in refused.errors["cores"]
 
 
 def test_an_answer_of_slacks_that_got_lost_leaves_a_form_that_is_filled_all_the_same(
