@@ -5,6 +5,7 @@ from __future__ import annotations
 from commands.cluster import add_cluster
 from commands.control import add_control
 from commands.grammar import Nouns, Registry
+from commands.graphs import add_graphs
 from commands.guests import add_guests
 from commands.help import add_help
 from commands.requests import add_requests
@@ -28,6 +29,7 @@ def build_registry() -> Registry:
         ),
     )
     add_guests(both)
+    add_graphs(both)
     add_snapshots(both)
     add_cluster(registry)
     add_tenants(registry)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from nubemox_bot.accounts import views as account_views
 from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.approvals.service import RequestService
+from nubemox_bot.charts import Painter
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
+from nubemox_bot.graphs.service import GraphService
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.parts import RestParts, Who
@@ -41,7 +43,7 @@ from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
-from nubemox_bot.wiring import accounts, life, power, rest, schedules, tenants
+from nubemox_bot.wiring import accounts, graphs, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
@@ -69,6 +71,7 @@ class Services:
     """What a command may use."""
 
     guests: GuestService
+    graphs: GraphService
     snapshots: SnapshotService
     cluster: ClusterService
     tenants: TenantService
@@ -158,8 +161,11 @@ class Inside:
         self._clockwork = schedules.clockwork(ground, guests, begun)
         self._requests = Requests(ground, begun, {}, self._teller.wake)
         self._notices = notice_teller(ground, {**self._requests.renderers()})
+        painter = Painter()
+        quota = settings.nubemox_default_quota
         self._services = Services(
             guests=guests,
+            graphs=graphs.graph_service(ground, painter),
             snapshots=life.snapshot_service(ground, begun),
             cluster=ClusterService(
                 ground.directory,

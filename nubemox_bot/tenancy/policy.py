@@ -30,6 +30,7 @@ class Action(StrEnum):
     SNAPSHOT_DELETE = "snapshot.delete"
     GUEST_CREATE = "guest.create"
     DRY_RUN = "dry_run"
+    GUEST_GRAPH = "guest.graph"
     POOL_LIST = "pool.list"
     POOL_CREATE = "pool.create"
     NODE_LIST = "node.list"
@@ -108,6 +109,7 @@ RULES: dict[Action, Rule] = {
     Action.SNAPSHOT_DELETE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.GUEST_CREATE: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.DRY_RUN: Rule(Scope.THERE, Role.OPERATOR),
+    Action.GUEST_GRAPH: Rule(Scope.THERE),
     Action.POOL_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.POOL_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.NODE_LIST: Rule(Scope.SOMEWHERE, is_list=True),

@@ -1,0 +1,1 @@
+"""What a guest did over the last hours, as a picture with its numbers in words."""
