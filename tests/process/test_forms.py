@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.slack import Turn
 from playground.slack.model import View
 from tests.process.harness import until
 from tests.process.moments import killed_inside
@@ -44,7 +45,7 @@ def test_a_form_outlives_the_process_that_opened_it(site: Site, form: View):
 def test_a_form_whose_process_dies_as_its_ack_arrives_is_asked_for_once(site: Site, form: View):
     ana, before = site.workspace.user("ana"), asked(site)
     seen = len(ana.sees("#acme"))
-    sent = []
+    sent: list[Turn] = []
     is_acked = lambda: sent and sent[0].envelope.acked_at
     with killed_inside(site, is_acked), site.workspace.state.changed:
         sent.append(ana.submits(form, {"cores": 48, "reason": "A lab"}))
