@@ -162,7 +162,6 @@ class Inside:
         self._requests = Requests(ground, begun, {}, self._teller.wake)
         self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
-        quota = settings.nubemox_default_quota
         self._services = Services(
             guests=guests,
             graphs=graphs.graph_service(ground, painter),
