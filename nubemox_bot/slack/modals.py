@@ -75,13 +75,26 @@ class Modals:
         self._runner = runner
         self._workers = workers
         self._builds: OrderedDict[str, _Builds] = OrderedDict()
+        self._urls: OrderedDict[str, str] = OrderedDict()
 
     def open(self, turn: Turn, asked: Heard, trigger_id: str, *, over: Shown | None = None) -> None:
         """Open a form for a turn whose place among the workers is reserved.
 
         `over` is the view that the trigger comes from: the form lies on top of it.
         """
+        if turn.response_url:
+            self._urls[turn.id] = turn.response_url
+            if len(self._urls) > _KEPT:
+                self._urls.popitem(last=False)
         self._runner.spawn(self._open(turn, asked, trigger_id, over), turn.id)
+
+    def url_of(self, view: Mapping[str, Any]) -> str | None:
+        """The answer address of whatever opened this view, as far as this process knows.
+
+        It reaches channels in which the bot is not; a capability, so Slack is not given it to
+        carry. Without it an answer finds another way.
+        """
+        return self._urls.get(str(view.get("external_id") or ""))
 
     def rebuild(self, change: Change) -> None:
         """Build a form anew with what is in it so far; of several changes the latest."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -93,7 +93,10 @@ class ViewListeners:
             self._rebuild(form, action)
             return
         heard = self._conversation.hear(words)
-        turn = pressed_in_view(body, form.place, words, self._clock.now())
+        turn = replace(
+            pressed_in_view(body, form.place, words, self._clock.now()),
+            response_url=form.turn.response_url,
+        )
         refused: NubemoxError | None = None
         is_new = False
         try:
@@ -198,6 +201,7 @@ class ViewListeners:
         if place is None:
             return None
         turn = view_turn(body, place, self._clock.now())
+        turn = replace(turn, response_url=self._modals.url_of(view))
         locale = await self._identity.locale(turn.team_id, turn.user_id)
         return _Form(place, self._conversation.hear(place.words), turn, view, locale)
 

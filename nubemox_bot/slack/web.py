@@ -35,6 +35,8 @@ _NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError, SlackClientError
 # The SDK writes whole payloads at DEBUG, whatever level the root logger has.
 library_log = logging.getLogger("nubemox.slack.library")
 library_log.setLevel(logging.WARNING)
+# Bolt finds the token in the environment and says that it makes no use of it.
+library_log.addFilter(lambda record: "`token` will be unused" not in record.getMessage())
 log = logging.getLogger("nubemox.slack.web")
 
 

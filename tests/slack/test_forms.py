@@ -96,6 +96,17 @@ def test_a_form_opened_from_a_thread_is_answered_in_the_thread(
     assert (posted.channel, posted.thread_ts) == (slack.channel("#ops").id, root)
 
 
+def test_where_the_bot_may_not_post_the_asker_is_told_where_the_answer_is(
+    bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
+):
+    view = opened(ana, channel="#private")
+
+    ana.submits(view, GOOD)
+
+    assert ana.finds("web-7 with 2 cores").channel == ana.dm.id
+    assert "direct messages" in ana.finds("I cannot post", "#private").text
+
+
 def test_in_a_direct_message_a_button_opens_the_form(
     bot: RunningEdge, slack: SlackWorkspace, ana: Person
 ):
@@ -267,9 +278,8 @@ def test_what_keeps_a_form_from_being_shown_is_said_in_its_place_with_the_button
     view = opened(ana)
 
     assert "There is no guest 105 in your pools." in view.all_text
-    turn = ana.clicks(view, "List mine")
-    assert turn.message().text == "You have web-1."
-    assert turn.message().channel == slack.channel("#ops").id
+    ana.clicks(view, "List mine")
+    assert ana.finds("You have web-1.", "#ops").ephemeral_for == ana.id
     slack.wait_until(lambda: "On its way" in view.all_text)
 
 
