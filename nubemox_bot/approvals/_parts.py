@@ -250,7 +250,7 @@ def reckon_request(parts: Parts, request: Request) -> RequestView:
     wanted = Held(request.size, request.vmid, bool(request.adds.guests))
     member = (request.team_id, request.user_id)
     try:
-        look = parts.quota.look(tenant)
+        look = parts.quota.look(tenant, recent=True)
         with parts.database.read() as connection:
             found = parts.quota.standings(
                 connection, look, tenant.id, member, view.ceiling, without=request.id

@@ -30,8 +30,6 @@ _GIB = 1024**3
 # PVE broadcasts its figures every 10 s: a change that ended is surely in them after this.
 _SETTLE = timedelta(seconds=15)
 _LOOSE = timedelta(hours=24)
-# An older look is not good enough to decide on: requests may have settled since.
-LOOK_LASTS = timedelta(seconds=10)
 
 _OPEN = (RequestState.PENDING.value, RequestState.APPROVED.value)
 _RUN = (RequestState.DONE.value, RequestState.FAILED.value)
@@ -58,14 +56,19 @@ class QuotaBook:
         self._sizes = sizes
         self._default = default
 
-    def look(self, tenant: Tenant) -> Look:
+    def look(self, tenant: Tenant, *, recent: bool = False) -> Look:
         """Ask PVE; before the transaction that decides, and not long before.
+
+        Args:
+            tenant: whose pool.
+            recent: what was read a few seconds ago will do: for what is shown, not for what is
+                decided.
 
         Raises:
             QuotaUnknown: PVE does not say how large some guest is.
             PveError: PVE does not answer.
         """
-        snapshot = self._inventory.fresh()
+        snapshot = self._inventory.recent() if recent else self._inventory.fresh()
         guests = snapshot.in_pool(tenant.poolid)
         known = self._sizes.known([guest.vmid for guest in guests])
         found = {}

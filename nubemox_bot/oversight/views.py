@@ -29,6 +29,16 @@ _RULES: Final = {
     Reason.NOT_YOUR_POOL: N_("one must belong to the tenant of that pool"),
     Reason.ROLE_TOO_LOW: N_("the role in that tenant is too low for it"),
     Reason.ADMINS_ONLY: N_("only platform admins may do that"),
+    Reason.APPROVER: N_("approvers decide requests"),
+    Reason.APPROVERS_ONLY: N_("only approvers decide requests"),
+    Reason.FOUR_EYES: N_("nobody decides what they asked for themselves"),
+    "over_quota": N_("the quota of the tenant must reach for it"),
+    "over_member_quota": N_("the member's own quota must reach for it"),
+    "nobody_decides": N_("what needs approval needs somebody else who could give it"),
+    "own_request": N_("only who asked for something takes it back or answers for it"),
+    "request_not_found": N_("one sees one's own requests and those that one decides"),
+    "time_was_up": N_("what nobody decides in time expires"),
+    "plan_changed": N_("only the plan that was shown may run"),
     "guest_not_found": N_("one can only use guests of one's own pools, and no such guest is there"),
 }
 _PHASES: Final = {
@@ -43,6 +53,12 @@ _RESULTS: Final[Mapping[str, str]] = {
     State.FAILED: N_("failed"),
     State.STILL_RUNNING: N_("still running when last looked at"),
     State.CANCELLED: N_("cancelled"),
+    "approved": N_("approved"),
+    "denied": N_("denied"),
+    "expired": N_("expired"),
+    "asked": N_("asked more about it"),
+    "answered": N_("answered"),
+    "changed": N_("the new plan was shown instead"),
 }
 
 
