@@ -57,6 +57,7 @@ def add_tenants(registry: Registry) -> None:
         return views.tenant(
             view,
             context.services.default_quota,
+            context.services.requests.used(context.actor, name),
             may_repair=context.services.is_admin(context.actor),
         )
 
@@ -148,6 +149,7 @@ def _add_people(tenant: Noun) -> None:
         "quota",
         needs=argument("name", NAME),
         options=[
+            option("--member", USER, N_("Of this person alone; without numbers: no more of it")),
             option("--guests", whole(0, 100_000), N_("How many guests")),
             option("--cores", whole(0, 100_000), N_("How many cores in all")),
             option("--memory", whole(0, 100_000_000, unit="MiB"), N_("How much memory in all")),
@@ -155,12 +157,13 @@ def _add_people(tenant: Noun) -> None:
         ],
         mutates=True,
         dry_run=True,
-        examples=("acme --guests 20 --memory 65536",),
+        examples=("acme --guests 20 --memory 65536", "acme --member @ana --guests 3"),
         summary=N_("Set how much a tenant may use"),
     )
     def quota(
         context: Context,
         name: str,
+        member: str | None,
         guests: int | None,
         cores: int | None,
         memory: int | None,
@@ -169,7 +172,9 @@ def _add_people(tenant: Noun) -> None:
     ) -> Reply:
         if dry_run:
             return views.plan(context.services.tenants.plan_quota(context.actor, name))
-        view = context.services.tenants.set_quota(
-            context.actor, name, Quota(guests, cores, memory, disk), context.turn.id
-        )
+        wanted, tenants = Quota(guests, cores, memory, disk), context.services.tenants
+        if member:
+            view = tenants.set_member_quota(context.actor, name, member, wanted, context.turn.id)
+            return views.member_quota_set(view, member, wanted, context.actor.user_id)
+        view = tenants.set_quota(context.actor, name, wanted, context.turn.id)
         return views.quota_set(view, context.services.default_quota, context.actor.user_id)

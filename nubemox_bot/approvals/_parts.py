@@ -105,8 +105,17 @@ class Case:
         return Held(self.size, wish.vmid or None, bool(self.proposal.adds.guests))
 
 
-def examine(parts: Parts, actor: Actor, action: str, spec: Mapping[str, Any]) -> Case:
+def examine(
+    parts: Parts, actor: Actor, action: str, spec: Mapping[str, Any], *, recent: bool = False
+) -> Case:
     """What the planner makes of it now, and what it meets.
+
+    Args:
+        parts: what it needs.
+        actor: whose wish it is.
+        action: what is asked for.
+        spec: its words.
+        recent: what was read of the pool a few seconds ago will do: nothing is decided on it.
 
     Raises:
         NubemoxError: it cannot be.
@@ -116,7 +125,8 @@ def examine(parts: Parts, actor: Actor, action: str, spec: Mapping[str, Any]) ->
     if wish.poolid is None:
         raise ValueError("a plan without a pool")
     tenant = parts.tenants.by_id(wish.tenant_id) if wish.tenant_id else None
-    look = parts.quota.look(tenant) if tenant and action != Action.TENANT_QUOTA else None
+    counts = tenant is not None and action != Action.TENANT_QUOTA
+    look = parts.quota.look(tenant, recent=recent) if tenant and counts else None
     there = look.guests.get(wish.vmid or 0, Amounts()) if look else Amounts()
     ceiling = parts.quota.ceiling(tenant) if tenant else Amounts()
     return Case(

@@ -81,24 +81,30 @@ class Asking:
 
     def dry_run(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Plan:
         """The plan of it; nothing is stored and nothing is held."""
-        case, _ = self._case(actor, action, spec, None)
+        case, _ = self._case(actor, action, spec, None, recent=True)
         return case.plan
 
     def preview(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Preview:
         """The plan, the quota before and after, and whether somebody would be asked."""
-        case, _ = self._case(actor, action, spec, None)
+        case, _ = self._case(actor, action, spec, None, recent=True)
         ruling, found = self._ruling(actor, case)
         refused = ruling.outcome is Outcome.REFUSE
         refusal = self._refusal(case, found) if refused else None
         return Preview(case.plan, ruling, found, refusal)
 
     def _case(
-        self, actor: Actor, action: str, spec: Mapping[str, Any], turn_id: str | None
+        self,
+        actor: Actor,
+        action: str,
+        spec: Mapping[str, Any],
+        turn_id: str | None,
+        *,
+        recent: bool = False,
     ) -> tuple[Case, Verdict]:
         directory = self._parts.directory
         caller = directory.caller(actor)
         directory.allow(caller, Action.REQUEST_LIST, turn_id=turn_id)
-        case = examine(self._parts, actor, action, spec)
+        case = examine(self._parts, actor, action, spec, recent=recent)
         asked = Action.QUOTA_REQUEST if action == Action.TENANT_QUOTA else Action(action)
         target = {"vmid": case.proposal.wish.vmid or None, "poolid": case.proposal.wish.poolid}
         verdict = directory.allow(caller, asked, case.tenant, target=target, turn_id=turn_id)

@@ -97,6 +97,7 @@ class Deciding:
         if request.decided_turn_id == turn_id:
             return request
         self._open(request)
+        parts.freeze.check()
         now = parts.clock.now()
         values: dict[str, Any] = {
             "state": RequestState.DENIED,
@@ -125,6 +126,7 @@ class Deciding:
         parts = self._parts
         request, verdict = self._decidable(actor, request_id, turn_id)
         self._open(request)
+        parts.freeze.check()
         text = question.strip()
         values: dict[str, Any] = {"asked_by": actor.user_id, "question": text, "answer": ""}
         with parts.database.write() as connection:

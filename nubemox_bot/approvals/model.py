@@ -253,6 +253,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class TenantQuota:
+    """A tenant's quota and, where one is set, the asker's own in it."""
+
+    tenant: str
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Headroom:
     """What the node and the storage of a plan have left once it has run."""
 

@@ -29,14 +29,10 @@ def used(guests: Mapping[int, Amounts], held: Iterable[Held]) -> Amounts:
     counted = dict(guests)
     loose = Amounts()
     for one in held:
-        if one.vmid is not None and one.vmid in counted:
-            counted[one.vmid] = counted[one.vmid].largest(one.size)
-        elif not one.if_absent:
-            continue
-        elif one.vmid is None:
-            loose += one.size
-        else:
-            counted[one.vmid] = one.size
+        if one.vmid is None:
+            loose += one.size if one.if_absent else Amounts()
+        elif one.if_absent or one.vmid in counted:
+            counted[one.vmid] = counted.get(one.vmid, Amounts()).largest(one.size)
     return sum(counted.values(), loose)
 
 

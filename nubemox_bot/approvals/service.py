@@ -10,11 +10,19 @@ from nubemox_bot.approvals import errors
 from nubemox_bot.approvals._parts import Parts, entries, reckon_request, visible
 from nubemox_bot.approvals.asking import Asking
 from nubemox_bot.approvals.deciding import Deciding
-from nubemox_bot.approvals.model import Amounts, Request, RequestState, RequestView, Submitted
+from nubemox_bot.approvals.model import (
+    Amounts,
+    Request,
+    RequestState,
+    RequestView,
+    Submitted,
+    TenantQuota,
+)
 from nubemox_bot.approvals.ruling import may_decide
 from nubemox_bot.core.actor import Actor
+from nubemox_bot.pve.errors import PveError
 from nubemox_bot.tenancy.errors import TenantNotFound
-from nubemox_bot.tenancy.model import Caller, Quota
+from nubemox_bot.tenancy.model import Caller, Quota, Tenant
 from nubemox_bot.tenancy.policy import Action
 
 _SHOWN = 15
@@ -78,6 +86,7 @@ class RequestService(Asking, Deciding):
         if request.decided_turn_id == turn_id:
             return request
         self._open(request)
+        parts.freeze.check()
         now = parts.clock.now()
         values: dict[str, Any] = {
             "state": RequestState.CANCELLED,
@@ -113,6 +122,7 @@ class RequestService(Asking, Deciding):
         self._open(request)
         if not request.asked_by:
             raise errors.NoQuestion
+        parts.freeze.check()
         with parts.database.write() as connection:
             if not parts.store.change_pending(connection, request, answer=text.strip()):
                 raise self._too_late(request)
@@ -164,6 +174,44 @@ class RequestService(Asking, Deciding):
         caller = self._parts.directory.caller(actor)
         self._parts.directory.allow(caller, Action.QUOTA_REQUEST, tenant)
         return tenant.name, self._parts.quota.ceiling(tenant)
+
+    def quotas(self, actor: Actor) -> list[TenantQuota]:
+        """How much of each of the actor's tenants is used, as read a few seconds ago."""
+        caller = self._parts.directory.caller(actor)
+        self._parts.directory.allow(caller, Action.REQUEST_LIST)
+        mine = sorted(caller.tenants.values(), key=lambda tenant: tenant.name)
+        return [self._quota_of(actor, tenant) for tenant in mine]
+
+    def usage(self, actor: Actor, name: str) -> TenantQuota:
+        """How much of one tenant is used: the actor's own, or any for platform admins.
+
+        Raises:
+            TenantNotFound: no such tenant, or not the actor's.
+            QuotaUnknown: it cannot be told now.
+        """
+        parts = self._parts
+        caller, tenant = parts.directory.caller(actor), parts.tenants.find(name.lower())
+        if tenant is None or not (caller.is_admin or tenant.id in caller.roles):
+            parts.directory.allow(caller, Action.REQUEST_LIST)
+            raise TenantNotFound(name=name)
+        parts.directory.allow(caller, Action.TENANT_SHOW, tenant)
+        return self._quota_of(actor, tenant)
+
+    def used(self, actor: Actor, name: str) -> Quota | None:
+        """What one tenant uses, for one who may see it; None when it cannot be told now."""
+        try:
+            return Quota(*self.usage(actor, name).standings[0].used.parts())
+        except (errors.QuotaUnknown, PveError):
+            return None
+
+    def _quota_of(self, actor: Actor, tenant: Tenant) -> TenantQuota:
+        quota = self._parts.quota
+        look = quota.look(tenant, recent=True)
+        with self._parts.database.read() as connection:
+            found = quota.standings(
+                connection, look, tenant.id, (actor.team_id, actor.user_id), quota.ceiling(tenant)
+            )
+        return TenantQuota(tenant.name, tuple(standing for standing, _, _ in found))
 
     def _increase_spec(self, actor: Actor, name: str, wanted: Quota) -> Mapping[str, Any]:
         parts = self._parts

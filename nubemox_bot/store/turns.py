@@ -14,7 +14,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
-from nubemox_bot.store.tables import operations, turns
+from nubemox_bot.store.tables import operations, requests, turns
 
 _KEPT_DAYS = 30
 _SETTLED = timedelta(seconds=5)
@@ -238,12 +238,19 @@ class TurnStore:
     def forget_old(self) -> int:
         """Drop turns that ended a month ago; the audit keeps what matters."""
         horizon = self._clock.now() - timedelta(days=_KEPT_DAYS)
+        # Its message still has to tell how the request goes on.
+        waits = (
+            select(requests.c.id)
+            .where(requests.c.turn_id == turns.c.id, requests.c.ended_at.is_(None))
+            .exists()
+        )
         with self._database.write() as connection:
             gone = connection.execute(
                 delete(turns).where(
                     turns.c.received_at < horizon,
                     turns.c.state.in_(("answered", "withdrawn")),
                     turns.c.told >= turns.c.wanted,
+                    ~waits,
                 )
             )
             return gone.rowcount

@@ -44,12 +44,20 @@ class TenantState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Ceilings of a tenant; None where the platform's default holds."""
+    """Ceilings of a tenant; None where the platform's default holds.
+
+    Also those of one person in it; None where the tenant's hold.
+    """
 
     guests: int | None = None
     cores: int | None = None
     memory_mib: int | None = None
     disk_gib: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of its own."""
+        return self == Quota()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +122,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class TenantView:
-    """A tenant with its members, for one who may see it."""
+    """A tenant with its members, for one who may see it.
+
+    Attributes:
+        own_quotas: ceilings of single people within the tenant's, by their id.
+    """
 
     tenant: Tenant
     members: tuple[Member, ...]
+    own_quotas: Mapping[str, Quota] = field(default_factory=dict)
 
 
 class DriftKind(StrEnum):

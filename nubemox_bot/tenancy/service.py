@@ -235,6 +235,25 @@ class TenantService:
             self._record(connection, actor, verdict, tenant, turn_id, details)
         return self._view(replace(tenant, quota=quota))
 
+    def set_member_quota(
+        self, actor: Actor, name: str, person: str, quota: Quota, turn_id: str
+    ) -> TenantView:
+        """Set the ceilings of one person in a tenant, all four; an empty quota lifts them.
+
+        Raises:
+            PersonNotFound: a usergroup is nobody who makes guests.
+        """
+        verdict = self._allowed(actor, Action.TENANT_QUOTA, turn_id)
+        tenant = self._get(name)
+        if person.startswith("S"):
+            raise errors.PersonNotFound(person=_mention(person))
+        self._freeze.check()
+        details = {"member": person} | {part: getattr(quota, part) for part in Quota.__slots__}
+        with self._database.write() as connection:
+            TenantStore.put_member_quota(connection, tenant.id, actor.team_id, person, quota)
+            self._record(connection, actor, verdict, tenant, turn_id, details)
+        return self._view(tenant)
+
     def plan_quota(self, actor: Actor, name: str) -> Sequence[PveCall]:
         """The calls that `set_quota` would make: none, since quotas are the bot's own."""
         self._allowed(actor, Action.TENANT_QUOTA, None)
@@ -286,7 +305,8 @@ class TenantService:
         raise errors.NotInTenant(person=_mention(subject), name=tenant.name)
 
     def _view(self, tenant: Tenant) -> TenantView:
-        return TenantView(tenant, tuple(self._store.list_members(tenant.id)))
+        members = tuple(self._store.list_members(tenant.id))
+        return TenantView(tenant, members, self._store.member_quotas(tenant.id))
 
     def _record(
         self,

@@ -21,7 +21,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
-from nubemox_bot.store.tables import members, tenants, tokens
+from nubemox_bot.store.tables import member_quotas, members, tenants, tokens
 from nubemox_bot.tenancy.errors import PoolTaken, TenantExists
 from nubemox_bot.tenancy.model import Member, Quota, Role, Tenant, TenantState
 
@@ -234,6 +234,40 @@ class TenantStore:
                 quota_disk_gib=quota.disk_gib,
             )
         )
+
+    @staticmethod
+    def put_member_quota(
+        connection: Connection, tenant_id: str, team_id: str, user_id: str, quota: Quota
+    ) -> None:
+        """Set the ceilings of one person in a tenant; an empty quota takes them away."""
+        key = {"tenant_id": tenant_id, "team_id": team_id, "user_id": user_id}
+        if quota.is_empty:
+            same = [member_quotas.c[name] == value for name, value in key.items()]
+            connection.execute(delete(member_quotas).where(*same))
+            return
+        put_row(
+            connection,
+            member_quotas,
+            key,
+            {
+                "guests": quota.guests,
+                "cores": quota.cores,
+                "memory_mib": quota.memory_mib,
+                "disk_gib": quota.disk_gib,
+            },
+        )
+
+    def member_quotas(self, tenant_id: str) -> dict[str, Quota]:
+        """The ceilings of single people in a tenant, by their id."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(member_quotas)
+                .where(member_quotas.c.tenant_id == tenant_id)
+                .order_by(member_quotas.c.user_id)
+            ).all()
+        return {
+            row.user_id: Quota(row.guests, row.cores, row.memory_mib, row.disk_gib) for row in rows
+        }
 
 
 def _matching(statement: Any, member: Member) -> Any:

@@ -99,8 +99,8 @@ def tenants(found: Sequence[TenantView]) -> Reply:
     return Reply(f"{title}: {named}", blocks)
 
 
-def tenant(view: TenantView, default: Quota, *, may_repair: bool) -> Reply:
-    """One tenant with its people and ceilings."""
+def tenant(view: TenantView, default: Quota, used: Quota | None, *, may_repair: bool) -> Reply:
+    """One tenant with its people and ceilings, and what it uses, as far as that is known."""
     one = view.tenant
     text = _("The tenant {name} has the pool {poolid} and is {state}.").format(
         name=f"*{mrkdwn(one.name)}*",
@@ -112,6 +112,12 @@ def tenant(view: TenantView, default: Quota, *, may_repair: bool) -> Reply:
         (_("Proxmox VE user"), code(one.pve_userid)),
         (_("Quota"), quota_words(one.quota, default)),
     ]
+    if used is not None:
+        facts.append((_("Used or held by requests"), quota_words(used, default)))
+    facts += [
+        (_("Quota of {person}").format(person=user(person)), own_quota_words(quota))
+        for person, quota in view.own_quotas.items()
+    ][:6]
     blocks: list[Block] = [
         section(text, "tenant"),
         fields([f"*{name}*\n{value}" for name, value in facts], "tenant-facts"),
@@ -137,6 +143,32 @@ def quota_words(quota: Quota, default: Quota) -> str:
         memory=default.memory_mib if quota.memory_mib is None else quota.memory_mib,
         disk=default.disk_gib if quota.disk_gib is None else quota.disk_gib,
     )
+
+
+def own_quota_words(quota: Quota) -> str:
+    """The ceilings of one person; what is not limited is left out."""
+    said = [
+        (_("{n} guests"), quota.guests),
+        (_("{n} cores"), quota.cores),
+        (_("{n} MiB memory"), quota.memory_mib),
+        (_("{n} GiB disk"), quota.disk_gib),
+    ]
+    return ", ".join(words.format(n=n) for words, n in said if n is not None)
+
+
+def member_quota_set(view: TenantView, person: str, quota: Quota, who: str) -> Reply:
+    """New ceilings of one person, or none of their own any more."""
+    if quota.is_empty:
+        text = _("{person} has no quota of their own in {tenant} any more, by {who}.")
+    else:
+        text = _("{person} may use this much of {tenant}: {quota}. Set by {who}.")
+    said = text.format(
+        person=user(person),
+        tenant=f"*{mrkdwn(view.tenant.name)}*",
+        quota=own_quota_words(quota),
+        who=user(who),
+    )
+    return Reply(said, [section(said, "quota")], in_channel=True)
 
 
 def member_added(member: Member, name: str, who: str) -> Reply:

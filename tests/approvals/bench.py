@@ -43,7 +43,7 @@ from nubemox_bot.tenancy.store import TenantStore
 from tests.databases import HeldClock, a_turn
 
 GIB, MIB = 1024**3, 1024**2
-CREATE = Action(getattr(Action, "GUEST_CREATE", Action.AUDIT_TENANT))
+CREATE = Action.GUEST_CREATE
 TEAM = "T1"
 ANA, BRUNO, CARLA, DORA, EVA = "U0ANA", "U0BRUNO", "U0CARLA", "U0DORA", "U0EVA"
 

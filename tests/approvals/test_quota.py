@@ -177,6 +177,13 @@ def test_a_members_own_quota_holds_beside_the_tenants(bench: Bench) -> None:
     assert told.value.data["person"] == f"<@{ANA}>"
 
 
+def test_requests_on_one_guest_count_as_the_largest_of_them(bench: Bench) -> None:
+    bench.waiting(vmid=10_001, cores=2)
+    bench.waiting(vmid=10_001, cores=4, name="web-8")
+
+    assert bench.used().cores == 4
+
+
 def test_another_member_is_not_held_by_that(bench: Bench) -> None:
     with bench.database.write() as connection:
         connection.execute(insert(member_quotas).values(

@@ -205,3 +205,27 @@ def test_each_reads_it_in_their_own_language(chat: Stage) -> None:
     assert "asks for a higher quota" in shown.text
     chat("carla", f"request deny {found[0]} --reason no")
     chat.workspace.wait_until(lambda: "negou" in answer.message.text, 8, "the end")
+
+
+def test_a_tenant_shows_what_it_uses_of_its_quota(chat: Stage) -> None:
+    shown = chat("ana", "tenant show acme")
+
+    assert "Used or held by requests" in shown
+    assert "7 guests" in shown
+
+
+def test_a_member_gets_a_quota_of_their_own_and_loses_it_again(chat: Stage) -> None:
+    said = chat("carla", "tenant quota acme --member @olga --guests 3 --cores 6")
+    assert "3 guests, 6 cores" in said.text
+    assert "3 guests, 6 cores" in chat("ana", "tenant show acme")
+
+    said = chat("carla", "tenant quota acme --member @olga")
+
+    assert "no quota of their own" in said.text
+    assert chat.sql("select * from member_quotas") == []
+
+
+def test_a_usergroup_has_no_quota_of_its_own(chat: Stage) -> None:
+    assert "nobody who can be a member" in chat(
+        "carla", "tenant quota acme --member @acme-all --guests 3"
+    )
