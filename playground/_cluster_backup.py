@@ -197,6 +197,9 @@ class BackupRoutes(GuestRoutes):
             self._qm_check_protection(existing, failure.removesuffix(" -"))
         elif self._qm_taken(vmid):
             raise die(f"{failure} VM {vmid} already exists on node '{self.guest(vmid).node}'")
+        if over:
+            self.forget_disks(existing)
+            existing.config = {}
         vm = existing if over else FakeVm(vmid, v.get("name") or f"VM {vmid}", node=node)
         if not over:
             self.vms.append(vm)

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from fakepve.lxc import split_props
-from fakepve.qemu import DRIVE_KEY
-from fakepve.routing import split_list
+from fakepve.qemu import DRIVE_KEY, drives_of, volume_ref
+from fakepve.routing import die, split_list
 
 from playground._cluster_gate import Gate
 from playground.acl import ROOT
@@ -76,7 +76,13 @@ class GuestRoutes(Gate):
         await super().ceph_io(vm, keys)
 
     async def _qm_clone(self, v: dict[str, Any], user: str) -> Any:
-        self._check_bridges(user, self.find(v["node"], v["vmid"]).config)
+        source = self.find(v["node"], v["vmid"])
+        self._check_bridges(user, source.config)
+        target = v.get("target")
+        if target and target != v["node"]:
+            used = {v.get("storage") or volume_ref(volid)[0] for volid in _disks_of(source)}
+            if not all(self.storages.get(sid, {}).get("shared") for sid in used if sid):
+                raise die(f"can't clone VM to node '{target}' (VM uses local storage)")
         return await super()._qm_clone(v, user)
 
     async def _apply_config(self, vm: Any, user: str, v: dict[str, Any]) -> None:
@@ -102,3 +108,7 @@ class GuestRoutes(Gate):
             # Tags are checked without the pool, so its members' rights do not help a new guest.
             self._vm_perm(user, vmid, None, "VM.Config.Options")
         super()._check_modify_perm(user, vmid, pool, old, new, deletes, unprivileged)
+
+
+def _disks_of(vm: Any) -> list[str]:
+    return [volid for _key, volid, _props in drives_of(vm.config, skip_cdrom=True)]

@@ -40,6 +40,7 @@ class MoveRoutes(Gate):
             then = now + asked if v["size"].startswith("+") else asked
             if then < now:
                 raise TaskError("shrinking disks is not supported")
+            self.need_room(storage, then - now)
             vm.config[v["disk"]] = join_drive(volume, {**props, "size": format_size(then)})
             stored = self.storages[storage].get("volumes", {}).get(_name)
             if stored is not None:

@@ -24,6 +24,7 @@ from playground._cluster_pools import PoolRoutes
 from playground._cluster_power import PowerActions
 from playground._cluster_reads import ReadRoutes
 from playground._cluster_versions import VersionRoutes
+from playground._cluster_volumes import VolumeRoutes
 from playground._cluster_watching import WatchRoutes
 from playground.acl import AccessControl
 
@@ -34,6 +35,7 @@ log = logging.getLogger("playground.cluster")
 
 class PveServer(
     VersionRoutes,
+    VolumeRoutes,
     PoolRoutes,
     PowerActions,
     WatchRoutes,

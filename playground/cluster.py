@@ -183,6 +183,7 @@ class SimulatedCluster(Controls, WatchedTrouble):
         if pool is not None and pool not in self.access.pools:
             raise ValueError(f"there is no pool {pool}")
         guests.append(guest)
+        self._server.remember_disks(guest)
         if isinstance(guest, FakeCt) and guest.status == "running":
             guest.pid = next(self._server._ct_pids)
         if pool is not None:
@@ -206,12 +207,18 @@ class SimulatedCluster(Controls, WatchedTrouble):
         ordered = sorted(found, key=lambda guest: int(guest.vmid))
         return [GuestView(guest, self._server, self._on_loop) for guest in ordered]
 
+    def left_behind(self) -> list[str]:
+        """Disks on storages that belong to no guest: what a half-done change leaves."""
+        return list(self._on_loop(self._server.left_behind))
+
     def remove_guest(self, vmid: int) -> None:
         """Make a guest vanish behind everybody's back, as an admin would on the node."""
 
         def vanish() -> None:
             for guests in (self._server.vms, self._server.cts):
-                guests[:] = [guest for guest in guests if guest.vmid != vmid]
+                for guest in [guest for guest in guests if guest.vmid == vmid]:
+                    self._server.forget_disks(guest)
+                    guests.remove(guest)
             self._server._pool_leave(vmid)
 
         self._on_loop(vanish)

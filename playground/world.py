@@ -83,6 +83,7 @@ def demo_world(*, port: int = 0) -> SimulatedCluster:
 def big_world(*, guests: int = 2000, nodes: int = 16, tenants: int = 20) -> SimulatedCluster:
     """As many guests as a large site has, spread evenly over nodes and tenants' pools."""
     cluster = empty_world(nodes=nodes)
+    cluster._server.storages["local-lvm"]["total"] = 64 * 1024 * GIB
     _add_templates(cluster)
     pools = [f"tenant{number:02}" for number in range(1, tenants + 1)]
     for poolid in pools:
