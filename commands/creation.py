@@ -1,18 +1,18 @@
-"""`vm create` and `ct create`, and what may be said of a lease."""
+"""`vm create` and `ct create`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from commands._orders import SIZES, order_of
+from commands.creation_form import CREATE_FORM
 from commands.grammar import (
-    GUEST,
     NODE,
     POOL,
     TEXT,
     Context,
     Nouns,
-    Registry,
     Text,
     argument,
     choice,
@@ -31,7 +31,6 @@ from nubemox_bot.creation.model import (
     MOST_DISK_GIB,
     MOST_MEMORY_MIB,
 )
-from nubemox_bot.leases import views as lease_views
 from nubemox_bot.leases.model import MOST_DAYS
 
 NAME = pattern(
@@ -98,14 +97,21 @@ OPTIONS = (
 )
 
 
-def add_creation(registry: Registry, both: Nouns) -> None:
-    """Sign the verbs about new guests and their leases."""
+def _lacks_words(said: Mapping[str, object]) -> bool:
+    """Whether the form has to ask for the rest."""
+    return not said["name"] or not (said["template"] or said["iso"])
+
+
+def add_creation(both: Nouns) -> None:
+    """Sign the verb that `vm` and `ct` share."""
 
     @both.verb(
         "create",
         aliases=("new",),
         needs=argument("name", NAME, required=False),
         options=OPTIONS,
+        form=CREATE_FORM,
+        opens_modal=_lacks_words,
         mutates=True,
         dry_run=True,
         examples=("web-7 --template debian-12 --cores 2 --memory 2048 --disk 8",),
@@ -118,26 +124,3 @@ def add_creation(registry: Registry, both: Nouns) -> None:
             return views.plan(service.plan(context.actor, order))
         service.create(context.actor, order, context.turn.id, said["reason"] or "")
         return FOLLOWING
-
-    lease = registry.noun("lease", N_("Until when guests may live"), plurals=("leases",))
-
-    @lease.verb("list", aliases=("ls",), summary=N_("List the leases of your guests"))
-    def leases(context: Context) -> Reply:
-        found = context.services.leases.list_leases(context.actor, context.turn.id)
-        return lease_views.listing(found, context.now)
-
-    @lease.verb(
-        "extend",
-        needs=argument("guest", GUEST),
-        options=[option("--days", whole(1, MOST_DAYS, example=30), N_("For how long"))],
-        mutates=True,
-        dry_run=True,
-        examples=("web-1", "web-1 --days 60"),
-        summary=N_("Let a guest live longer"),
-    )
-    def extend(context: Context, guest: str, days: int | None, dry_run: bool) -> Reply:
-        service = context.services.leases
-        if dry_run:
-            return lease_views.planned(service.plan_extend(context.actor, guest, days))
-        lease = service.extend(context.actor, guest, days, context.turn.id)
-        return lease_views.extended(lease, context.actor.user_id)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from commands.cluster import add_cluster
 from commands.control import add_control
+from commands.creation import add_creation
 from commands.grammar import Nouns, Registry
 from commands.graphs import add_graphs
 from commands.guests import add_guests
 from commands.help import add_help
+from commands.leases import add_leases
 from commands.requests import add_requests
 from commands.schedules import add_schedules
 from commands.snapshots import add_snapshots
@@ -30,9 +32,11 @@ def build_registry() -> Registry:
     )
     add_guests(both)
     add_graphs(both)
+    add_creation(both)
     add_snapshots(both)
     add_cluster(registry)
     add_tenants(registry)
+    add_leases(registry)
     add_tokens(registry)
     add_schedules(registry)
     add_requests(registry)

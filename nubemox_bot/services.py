@@ -20,9 +20,13 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.graphs.service import GraphService
+from nubemox_bot.creation import views as creation_views
+from nubemox_bot.creation.offers import OfferService
+from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.parts import RestParts, Who
+from nubemox_bot.leases.service import LeaseService
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
 from nubemox_bot.operations.model import Operation, State, Work
@@ -44,6 +48,8 @@ from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
 from nubemox_bot.wiring import accounts, graphs, life, power, rest, schedules, tenants
+from nubemox_bot.wiring import accounts, leases, life, power, rest, schedules, tenants
+from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
@@ -52,6 +58,7 @@ from nubemox_bot.wiring.requests import Requests, default_quota
 log = logging.getLogger("nubemox")
 
 PHRASES: Mapping[str, Phrases] = {
+    **creation_views.PHRASES,
     **guest_views.PHRASES,
     **tenancy_views.PHRASES,
     **cluster_views.PHRASES,
@@ -77,6 +84,9 @@ class Services:
     tenants: TenantService
     oversight: OversightService
     tokens: TokenService
+    leases: LeaseService
+    creation: CreationService
+    offers: OfferService
     accounts: AccountService
     schedules: ScheduleService
     requests: RequestService
@@ -120,7 +130,10 @@ class Inside:
         self._ground = ground
         self.turns = ground.turns
         self.people = ground.people
+        self._making = Creation(ground)
+        leases.keep(ground)
         works: dict[str, Work] = {
+            **self._making.works(),
             **power.works(ground),
             **tenants.works(ground),
             **life.works(ground),
@@ -159,7 +172,7 @@ class Inside:
         self._drift = tenants.drift_watch(ground)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
-        self._requests = Requests(ground, begun, {}, self._teller.wake)
+        self._requests = Requests(ground, begun, {**self._making.planners()}, self._teller.wake)
         self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
         self._services = Services(
@@ -179,6 +192,9 @@ class Inside:
                 ground.directory, ground.audit, ground.freeze, ground.operations
             ),
             tokens=rest.token_service(ground),
+            leases=leases.lease_service(ground),
+            creation=self._making.service(self._requests.service),
+            offers=self._making.offers(self._requests.service),
             accounts=accounts.account_service(ground, begun),
             schedules=schedules.schedule_service(ground),
             requests=self._requests.service,
@@ -217,6 +233,7 @@ class Inside:
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
             *self._requests.jobs(),
+            *self._making.jobs(),
         )
 
     def connect(

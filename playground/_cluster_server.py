@@ -236,6 +236,7 @@ class PveServer(
                 await self.while_held(record["type"])
                 await self.pause(self.task_seconds)
                 if record["type"] in self._failing:
+                    self._forget_unmade(vm)
                     raise TaskError(self._failing[record["type"]])
                 note = await body()
                 record["log"] += note.split("\n") if note else []
@@ -254,6 +255,12 @@ class PveServer(
         record.update(status="stopped", exitstatus=status, endtime=int(time.time()))
         good = status == "OK" or status.startswith("WARNINGS")
         record["log"].append(f"TASK {status}" if good else f"TASK ERROR: {status}")
+
+    def _forget_unmade(self, vm: Any) -> None:
+        """A guest whose making fails is gone again, as PVE's own workers see to it."""
+        if vm is not None and vm.config.get("lock") == "create":
+            for guests in (self.vms, self.cts):
+                guests[:] = [guest for guest in guests if guest is not vm]
 
     def hold(self, what: str) -> None:
         """Keep tasks of a type (`*` for all, `ha` for the HA manager) from going on."""

@@ -24,12 +24,15 @@ from nubemox_bot.pve.errors import (
     GuestConfigMissing,
     NotRunning,
     StillRunning,
+    TaskUnknown,
 )
 from nubemox_bot.pve.guestconfig import GuestConfig
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Guest
+from nubemox_bot.pve.tasks import PveTasks
 
+_UNFINISHED: Final = ("create", "clone", "destroyed")
 _NUMBERS_TRIED: Final = 20
 _LOOKS: Final = 4
 _BETWEEN_LOOKS_S: Final = 0.5
@@ -47,6 +50,7 @@ class Making:
         inventory: Inventory,
         numbers: Numbers,
         guests: PveGuests,
+        tasks: PveTasks,
         clock: Clock,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -54,6 +58,7 @@ class Making:
         self._inventory = inventory
         self._numbers = numbers
         self._guests = guests
+        self._tasks = tasks
         self._clock = clock
         self._pause = pause
 
@@ -101,7 +106,7 @@ class Making:
         config = self.config(found)
         if config is None:
             return False
-        if config.lock in ("create", "clone"):
+        if config.lock in _UNFINISHED:
             raise NotYet
         if not is_ours(config, operation):
             raise AlreadyExists(name=f"VM {blueprint.vmid}")
@@ -118,16 +123,29 @@ class Making:
         return source
 
     def undo(self, operation: Operation) -> None:
-        """Take back what this operation made, and nothing else: it is known by its mark."""
+        """Take back what this operation made, and nothing else: it is known by its mark.
+
+        Raises:
+            NotYet: it is on its way out, or its task still goes on.
+        """
         for vmid in self._numbers.tried(operation):
             found = self._inventory.fresh().by_vmid(vmid)
             config = self.config(found) if found else None
             if found is None or config is None:
                 continue
-            if config.lock in ("create", "clone", "destroyed"):
-                raise NotYet  # its task goes on: what it leaves behind is looked at again
+            if config.lock in _UNFINISHED and self._goes_on(operation):
+                raise NotYet
             if is_ours(config, operation):
                 self._destroy(found)
+
+    def _goes_on(self, operation: Operation) -> bool:
+        """Whether the task that makes it still runs; one whose answer was lost may well do."""
+        if not operation.upid:
+            return True
+        try:
+            return self._tasks.status(operation.upid).is_running
+        except TaskUnknown:
+            return False
 
     def _destroy(self, guest: Guest) -> None:
         """Stop and remove it.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nubemox_bot.creation import errors
+from nubemox_bot.creation.choices import named
 from nubemox_bot.creation.model import Order
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.client import PveClient
@@ -135,14 +135,6 @@ class Sources:
                 if wanted in names or f"{wanted}.iso" in names:
                     return Source(item.filename, frozenset(nodes), iso=item.volid)
         raise errors.IsoNotFound(iso=ref)
-
-
-def named(known: Sequence[Template], ref: str) -> list[Template]:
-    """Those that a person may mean: by name, volid or vmid, else by a name's beginning."""
-    wanted = ref.strip().casefold()
-    exact = [t for t in known if wanted in {t.name.casefold(), t.reference.casefold()}]
-    begun = [t for t in known if wanted and t.name.casefold().startswith(wanted)]
-    return exact or begun
 
 
 def refuse_unsafe(name: str, config: GuestConfig) -> None:

@@ -149,7 +149,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
     Action.GUEST_CREATE: Phrases(
         asked=_STEPS["create"],
         done=N_("{target} is ready. Made for {who} in {took}."),
-        failed=N_("{target} was not made for {who}, and nothing of it is left."),
+        failed=N_("{target} was not made for {who}."),
         still_running=N_("{target} is still being made after {took}; Proxmox VE goes on with it."),
         after_done=(
             Button(N_("Stop"), "{noun} stop {vmid}"),

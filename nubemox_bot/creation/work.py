@@ -49,7 +49,7 @@ class CreationWork:
     there and does not start, or has no address yet, stays, and its asker is told.
 
     Args:
-        address_patience_s: for how long its address is waited for.
+        address_patience_s: for how long its address is waited for; 30 s if not given.
         pause: waits some seconds between two looks.
     """
 
@@ -65,15 +65,17 @@ class CreationWork:
         tasks: PveTasks,
         clock: Clock,
         *,
-        address_patience_s: float = ADDRESS_PATIENCE_S,
+        address_patience_s: float | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._inventory = inventory
         self._tasks = tasks
         self._clock = clock
+        if address_patience_s is None:
+            address_patience_s = ADDRESS_PATIENCE_S
         self._address_patience_s = address_patience_s
-        self._making = Making(client, inventory, numbers, guests, clock, pause)
+        self._making = Making(client, inventory, numbers, guests, tasks, clock, pause)
 
     def run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
         """Do a step; see `operations.model.Work`."""
@@ -126,7 +128,7 @@ class CreationWork:
         if where is None:
             raise NotYet
         if where.poolid != operation.poolid:
-            raise errors.GuestLostItsPool(poolid=operation.poolid)
+            raise errors.GuestLostItsPool(poolid=operation.poolid, vmid=guest.vmid)
         if not config.is_unprivileged:
             raise errors.NotUnprivileged
         write = settling(blueprint, config, replace(guest, node=where.node))

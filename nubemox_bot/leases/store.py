@@ -46,6 +46,16 @@ class LeaseStore:
         }
         put_row(connection, leases, {"vmid": operation.vmid}, values)
 
+    @staticmethod
+    def end(connection: Connection, operation: Operation) -> None:
+        """The guest that an operation removed needs no lease any more."""
+        if operation.state is State.DONE and operation.vmid:
+            connection.execute(
+                update(leases)
+                .where(leases.c.vmid == operation.vmid)
+                .values(state=LeaseState.GONE.value)
+            )
+
     def get(self, vmid: int) -> Lease | None:
         """The lease of a guest, or None."""
         with self._database.read() as connection:

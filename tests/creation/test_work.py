@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nubemox_bot.operations.model import State
 from playground.cluster import SimulatedCluster
 from tests.creation.workshop import Workshop, vm
 
@@ -36,3 +37,173 @@ def test_each_guest_gets_the_next_number(workshop: Workshop) -> None:
     vmids = [workshop.made(name=f"web-{number}").vmid for number in range(3)]
 
     assert vmids == [10_000, 10_001, 10_002]
+
+
+def test_a_lost_answer_makes_no_second_guest(workshop: Workshop, cluster: SimulatedCluster) -> None:
+    cluster.lose_answer(method="POST", path=r"/nodes/pve\d/lxc$")
+
+    operation = workshop.made()
+
+    assert operation.vmid == 10_000
+    assert [guest.vmid for guest in cluster.guests if guest.vmid >= 10_000] == [10_000]
+    assert len(cluster.calls("POST", r"/lxc$")) == 1
+
+
+def test_a_lost_request_is_sent_again(workshop: Workshop, cluster: SimulatedCluster) -> None:
+    cluster.lose_request(method="POST", path=r"/nodes/pve\d/lxc$")
+
+    assert workshop.made().vmid == 10_000
+
+
+def test_a_lost_answer_to_a_clone_makes_no_second_guest(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.lose_answer(method="POST", path=r"/clone$")
+
+    assert workshop.made(**vm()).vmid == 10_000
+    assert [guest.vmid for guest in cluster.guests if guest.vmid >= 10_000] == [10_000]
+
+
+def test_a_number_that_somebody_took_outside_is_passed_by(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    workshop.numbers.raise_now()
+
+    def made_outside() -> None:
+        cluster.add_container(10_000, name="theirs", node="pve2", pool="globex")
+
+    workshop.before_creating(made_outside)
+    operation = workshop.made()
+
+    assert operation.vmid == 10_001
+    assert cluster.guest(10_000).name == "theirs"
+
+
+def test_a_number_of_ones_own_choice_that_was_taken_outside_meanwhile_is_a_no(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    workshop.before_creating(
+        lambda: cluster.add_container(10_050, name="theirs", node="pve2", pool="globex")
+    )
+
+    operation = workshop.gets(vmid=10_050)
+
+    assert (operation.state, operation.error_code) == (State.FAILED, "vmid_unavailable")
+    assert cluster.guest(10_050).name == "theirs"
+
+
+def test_a_failing_task_leaves_nothing_behind(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    with cluster.tasks_failing("vzcreate", "no space left on device"):
+        operation = workshop.gets()
+
+    assert (operation.state, operation.error_code) == (State.FAILED, "storage_full")
+    assert cluster.find_guest(10_000) is None
+
+
+def test_a_disk_that_cannot_grow_takes_the_clone_back(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    with cluster.tasks_failing("resize", "out of space"):
+        operation = workshop.gets(**vm(disk_gib=40))
+
+    assert operation.state is State.FAILED
+    assert cluster.find_guest(10_000) is None
+
+
+def test_a_guest_whose_pool_vanished_meanwhile_is_nobodys_and_never_started(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    with cluster.tasks_held("vzcreate"):
+        operation = workshop.asks()
+        workshop.until_called(operation)
+        for guest in cluster.guests:
+            if guest.pool == "acme":
+                guest.move_to_pool(None)
+        del cluster.access.pools["acme"]
+
+    ended = workshop.end_of(operation)
+
+    assert (ended.state, ended.error_code) == (State.FAILED, "guest_lost_its_pool")
+    # The bot's rights come with pools: outside of them it cannot even delete it.
+    assert cluster.guest(10_000).status == "stopped"
+
+
+def test_what_does_not_carry_our_mark_is_never_taken_back(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    with cluster.tasks_failing("resize", "out of space"):
+        with cluster.tasks_held("qmconfig"):
+            operation = workshop.asks(**vm(disk_gib=40))
+            workshop.until_called(operation, "qmconfig")
+            cluster.guest(10_000).set_config(description="mine now")
+        ended = workshop.end_of(operation)
+
+    assert ended.state is State.FAILED
+    assert cluster.guest(10_000).config["description"] == "mine now"
+
+
+def test_a_guest_that_does_not_start_stays_and_says_so(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    with cluster.tasks_failing("vzstart", "startup for container '10000' failed"):
+        operation = workshop.made()
+
+    assert cluster.guest(10_000).status == "stopped"
+    assert "startup for container" in operation.results["start_error"]["data"]["reason"]
+
+
+def test_proxmox_being_away_after_the_guest_is_made_takes_nothing_back(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.fail(403, "Permission check failed", method="POST", path=r"/status/start$")
+
+    operation = workshop.made()
+
+    assert operation.results["start_error"]["code"] == "pve_forbidden"
+    assert cluster.find_guest(10_000) is not None
+
+
+def test_it_is_left_stopped_when_that_is_asked(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    operation = workshop.made(start=False)
+
+    assert cluster.guest(10_000).status == "stopped"
+    assert "started_at" not in operation.results
+
+
+def test_an_address_of_its_own_is_told(workshop: Workshop) -> None:
+    operation = workshop.made(address="10.0.0.5/24", gateway="10.0.0.1")
+
+    assert "ip=10.0.0.5/24" in workshop.config(10_000)["net0"]
+    assert "gw=10.0.0.1" in workshop.config(10_000)["net0"]
+    assert operation.results["addresses"] == ["10.0.0.5"]
+
+
+def test_an_address_is_waited_for(workshop: Workshop, cluster: SimulatedCluster) -> None:
+    workshop.work._address_patience_s = 20
+    operation = workshop.asks()
+    workshop.until_called(operation, "vzstart")
+    cluster.wait_for_tasks()
+
+    cluster.guest(10_000).run_agent("192.0.2.77")
+
+    assert workshop.end_of(operation).results["addresses"] == ["192.0.2.77"]
+
+
+def test_parallel_clones_of_one_container_template_take_their_turn(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.add_container(
+        9100, name="base-ct", node="pve1", pool="templates", template=True,
+        rootfs="ceph:base-9100-disk-0,size=4G", unprivileged=1,
+        net0="name=eth0,bridge=vmbr0,ip=dhcp,firewall=1",
+    )  # fmt: skip
+    cluster.grant("nubemox@pve", "/vms/9100", "PVETemplateUser")
+    cluster.fail(500, "CT is locked (disk)", method="POST", path=r"/9100/clone$", times=1)
+
+    operation = workshop.made(template="base-ct")
+
+    assert cluster.guest(operation.vmid or 0).pool == "acme"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import update
@@ -14,7 +14,7 @@ from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.creation.drafting import Drafting
-from nubemox_bot.creation.model import Order
+from nubemox_bot.creation.model import Blueprint, Order
 from nubemox_bot.creation.numbers import Numbers
 from nubemox_bot.creation.planner import CreationPlanner
 from nubemox_bot.creation.pools import PoolChoice
@@ -232,6 +232,35 @@ class Workshop:
         operation = self.gets(**order)
         assert operation.state is State.DONE, (operation.error_code, operation.error_data)
         return operation
+
+    def state_of(self, operation: Operation) -> State:
+        found = self.operations.get(operation.id)
+        assert found is not None
+        return found.state
+
+    def until_called(self, operation: Operation, task: str = "") -> None:
+        """Until Proxmox VE has begun the first task of an operation, or one of this type."""
+
+        def called() -> bool:
+            found = self.operations.get(operation.id)
+            assert found is not None
+            return (bool(found.upid) and f":{task}" in (found.upid or "")) or any(
+                f":{task}:" in str(found.results.get(key, "")) for key in ("start_upid",) if task
+            )
+
+        until(called)
+
+    def before_creating(self, happens: Callable[[], object]) -> None:
+        """Something that somebody does right before the first call to Proxmox VE."""
+        making = self.work._making
+        first = making.create
+
+        def create(operation: Operation, blueprint: Blueprint, *, again: bool) -> Any:
+            making.create = first  # type: ignore[method-assign]
+            happens()
+            return first(operation, blueprint, again=again)
+
+        making.create = create  # type: ignore[method-assign]
 
     def config(self, vmid: int) -> Mapping[str, Any]:
         """A guest's configuration as PVE has it."""

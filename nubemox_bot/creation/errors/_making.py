@@ -18,8 +18,8 @@ class GuestLostItsPool(NubemoxError):
     """PVE made the guest, and the pool was gone by then: nobody may own such a guest."""
 
     kind = Kind.UPSTREAM
-    text = N_("The pool {poolid} vanished meanwhile, so the new guest was taken back.")
-    hint = N_("A platform admin can make the pool anew: `/nubemox tenant repair NAME`.")
+    text = N_("The pool {poolid} vanished meanwhile, so nobody may have the new guest {vmid}.")
+    hint = N_("If it is still in Proxmox VE, a platform admin has to delete it there.")
 
 
 class NotUnprivileged(NubemoxError):

@@ -37,8 +37,6 @@ __all__ = [
     "homes",
     "leases",
     "member_quotas",
-    "homes",
-    "leases",
     "members",
     "metadata",
     "notices",
