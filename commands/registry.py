@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commands.alerts import add_alerts
 from commands.cluster import add_cluster
 from commands.control import add_control
 from commands.creation import add_creation
@@ -40,6 +41,7 @@ def build_registry() -> Registry:
     add_tokens(registry)
     add_schedules(registry)
     add_requests(registry)
+    add_alerts(registry)
     add_control(registry)
     add_help(registry)
     return registry

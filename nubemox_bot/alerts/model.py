@@ -198,3 +198,17 @@ class Silence:
     until: datetime
     by: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert for one who may see it.
+
+    Attributes:
+        silence: the silence over it that is in force.
+        may_change: whether to offer to acknowledge and silence it; what is pressed is asked again.
+    """
+
+    alert: Alert
+    silence: Silence | None = None
+    may_change: bool = True

@@ -51,6 +51,9 @@ class Action(StrEnum):
     USER_CREATE = "user.create"
     ACL_GRANT = "acl.grant"
     OPERATION_SHOW = "operation.show"
+    ALERT_LIST = "alert.list"
+    ALERT_ACK = "alert.ack"
+    ALERT_SILENCE = "alert.silence"
     LEASE_LIST = "lease.list"
     LEASE_EXTEND = "lease.extend"
     SCHEDULE_LIST = "schedule.list"
@@ -130,6 +133,9 @@ RULES: dict[Action, Rule] = {
     Action.USER_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.ACL_GRANT: Rule(Scope.PLATFORM, mutates=True),
     Action.OPERATION_SHOW: Rule(Scope.SOMEWHERE),
+    Action.ALERT_LIST: Rule(Scope.SOMEWHERE, is_list=True),
+    Action.ALERT_ACK: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.ALERT_SILENCE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.LEASE_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.LEASE_EXTEND: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.SCHEDULE_LIST: Rule(Scope.SOMEWHERE, is_list=True),

@@ -1,0 +1,217 @@
+"""How alerts look in Slack: one message each, one for a crowd of them, and the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from nubemox_bot.alerts.model import Alert, AlertView, Severity, State
+from nubemox_bot.alerts.rules import RULES
+from nubemox_bot.alerts.sayings import SAYINGS, details, helping, sentence
+from nubemox_bot.blockkit.builders import Element, actions, context, pages, section
+from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.text import code, mrkdwn, user, when
+from nubemox_bot.blockkit.views import View, input_, modal, number_input, text_input
+from nubemox_bot.blockkit.words import run_button
+from nubemox_bot.core.i18n import N_, _, ngettext
+
+_PER_PAGE: Final = 12
+_NAMED_IN_DIGEST: Final = 15
+
+
+_SEVERITIES: Final = {
+    Severity.CRITICAL: (":rotating_light:", N_("Critical")),
+    Severity.WARNING: (":warning:", N_("Warning")),
+}
+def message(found: AlertView) -> Reply:
+    """One alert through its whole life."""
+    alert = found.alert
+    said = sentence(alert)
+    head = f"{_mark(alert)} *{_standing(found)}* · {said}"
+    lines = [head, *(details(alert) if alert.state is not State.RESOLVED else [])]
+    blocks: list[Block] = [section("\n".join(lines), "alert"), context(_small(found), "alert-facts")]
+    if alert.is_firing:
+        blocks.append(actions(_buttons(found), "alert-next"))
+    return Reply(f"{_standing(found)}: {said}", blocks)
+
+
+def _mark(alert: Alert) -> str:
+    if alert.state is State.RESOLVED:
+        return ":white_check_mark:"
+    if alert.state is State.CLOSED:
+        return ":heavy_minus_sign:"
+    return _SEVERITIES[RULES[alert.rule].severity][0]
+
+
+def _standing(found: AlertView) -> str:
+    alert = found.alert
+    if alert.state is State.RESOLVED:
+        return _("Resolved")
+    if alert.state is State.CLOSED:
+        return _("Closed: it is not there any more")
+    if found.silence:
+        return _("Silenced")
+    return _(_SEVERITIES[RULES[alert.rule].severity][1])
+
+
+def _small(found: AlertView) -> list[str]:
+    alert = found.alert
+    parts = []
+    if alert.fired_at:
+        parts.append(_("Since {when}").format(when=when(alert.fired_at)))
+    if alert.ended_at:
+        parts.append(_("until {when}").format(when=when(alert.ended_at)))
+    if alert.times > 1:
+        parts.append(
+            ngettext("{n} time in a row", "{n} times in a row", alert.times).format(n=alert.times)
+        )
+    if alert.acked_by and alert.is_firing:
+        parts.append(_("{who} is on it").format(who=user(alert.acked_by)))
+    if found.silence and alert.is_firing:
+        parts.append(
+            _("silent until {when}, by {who}: {why}").format(
+                when=when(found.silence.until),
+                who=user(found.silence.by),
+                why=mrkdwn(found.silence.reason),
+            )
+        )
+    parts.append(_("alert {id}").format(id=code(alert.id)))
+    return [" · ".join(parts)]
+
+
+def _buttons(found: AlertView) -> list[Element]:
+    """What helps, then what makes it quiet; each is asked again for whoever presses it."""
+    alert = found.alert
+    offered = []
+    if help_ := helping(alert):
+        offered.append((*help_, "primary"))
+    if not alert.acked_by:
+        offered.append((f"alert ack {alert.id}", _("Acknowledge"), None))
+    if not found.silence:
+        offered.append((f"alert silence {alert.id}", _("Silence"), None))
+    return [
+        run_button(words, label, index, style="primary" if style else None)
+        for index, (words, label, style) in enumerate(offered)
+    ]
+
+
+def note(found: AlertView, word: str) -> Reply:
+    """A line in the thread of an alert's message."""
+    said = sentence(found.alert)
+    if word == "again":
+        text = _("It is so again. {what}").format(what=said)
+    elif word == "closed":
+        text = _("Nobody saw it well again: it has been gone for a day, so this is closed.")
+    elif word.startswith("unsilenced"):
+        text = _("The silence is over and it is still so. {what}").format(what=said)
+    else:
+        text = _("Resolved. {what}").format(what=said)
+    return Reply(text, [section(text, "alert-note")])
+
+
+def digest(found: Sequence[AlertView]) -> Reply:
+    """Many alerts that came at once, in one message that follows them all."""
+    firing = [one for one in found if one.alert.is_firing]
+    count = len(found)
+    if firing:
+        title = ngettext(
+            "{n} alert came at once; {firing} still so.",
+            "{n} alerts came at once; {firing} of them are still so.",
+            count,
+        ).format(n=count, firing=len(firing))
+        mark = ":rotating_light:"
+    else:
+        title = ngettext(
+            "{n} alert came at once and is over.", "All of {n} alerts that came at once are over.",
+            count,
+        ).format(n=count)  # fmt: skip
+        mark = ":white_check_mark:"
+    lines = [f"{mark} *{title}*"]
+    for rule, number in Counter(one.alert.rule for one in firing or found).most_common():
+        lines.append(f"• {_(SAYINGS[rule].about)}: {number}")
+    blocks: list[Block] = [section("\n".join(lines), "digest")]
+    named = [sentence(one.alert) for one in firing[:_NAMED_IN_DIGEST]]
+    if len(firing) > len(named):
+        left = len(firing) - len(named)
+        named.append(ngettext("{n} more.", "{n} more.", left).format(n=left))
+    if named:
+        blocks.append(section("\n".join(named), "digest-named"))
+        blocks.append(actions([run_button("alert list", _("Show them"))], "digest-next"))
+    return Reply(title, blocks)
+
+
+def listing(found: Sequence[AlertView], page: int) -> Reply:
+    """What is firing and the reader may see."""
+    if not found:
+        text = _("Nothing is wrong that I can see: no alert is firing.")
+        return Reply(text, [section(text, "alerts-none")], may_share=True)
+    count = len(found)
+    title = ngettext("{n} alert is firing", "{n} alerts are firing", count).format(n=count)
+    shown = pages(found, page, _PER_PAGE)
+    blocks: list[Block] = [section(f"*{title}*", "alerts-title")]
+    for one in shown.items:
+        text = "\n".join([f"{_mark(one.alert)} *{_standing(one)}* · {sentence(one.alert)}"])
+        blocks.append(section(f"{text}\n{_small(one)[0]}", f"alert-{one.alert.id}"))
+        if one.may_change:
+            blocks.append(actions(_buttons(one), f"alert-next-{one.alert.id}"))
+    if shown.count > 1:
+        turn = [
+            run_button(f"alert list --page {number}", label, index)
+            for index, (number, label, there) in enumerate(
+                (
+                    (shown.number - 1, _("Previous"), shown.has_previous),
+                    (shown.number + 1, _("Next"), shown.has_next),
+                )
+            )
+            if there
+        ]
+        blocks.append(actions(turn, "alerts-pages"))
+        place = _("Page {page} of {pages}.").format(page=shown.number, pages=shown.count)
+        blocks.append(context([place], "alerts-page"))
+    text = f"{title}. {' '.join(sentence(one.alert) for one in shown.items)}"
+    return Reply(text, blocks, may_share=True)
+
+
+def acknowledged(found: AlertView, who: str) -> Reply:
+    """Somebody is on it."""
+    text = _("{who} is on it: {what}").format(who=user(who), what=sentence(found.alert))
+    return Reply(text, [section(text, "alert-acked")], in_channel=True)
+
+
+def silenced(found: AlertView) -> Reply:
+    """Somebody made it quiet."""
+    silence = found.silence
+    if silence is None:
+        raise ValueError("nothing is silenced")
+    text = _("{who} silenced this until {when}: {why}. {what}").format(
+        who=user(silence.by),
+        when=when(silence.until),
+        why=mrkdwn(silence.reason),
+        what=sentence(found.alert),
+    )
+    return Reply(text, [section(text, "alert-silenced")], in_channel=True)
+
+
+def silence_title() -> str:
+    """What stands above the form."""
+    return _("Silence an alert")
+
+
+def silence_form(alert: Alert) -> View:
+    """For how long, and why."""
+    return modal(
+        silence_title(),
+        [
+            section(sentence(alert), "what"),
+            input_(
+                "hours",
+                _("For how many hours"),
+                number_input(value=4, low=1, high=720, focus=True),
+                hint=_("Afterwards you hear of it again, if it is still so."),
+            ),
+            input_("reason", _("Why"), text_input(longest=300)),
+        ],
+        submit=_("Silence"),
+        close=_("Cancel"),
+    )
