@@ -110,6 +110,4 @@ def add_alerts(registry: Registry) -> None:
         if dry_run or hours is None or reason is None:
             alerts.plan(context.actor, alert, Action.ALERT_SILENCE)
             return tenancy_views.plan(())
-        return views.silenced(
-            alerts.silence(context.actor, alert, hours, reason, context.turn.id)
-        )
+        return views.silenced(alerts.silence(context.actor, alert, hours, reason, context.turn.id))

@@ -7,7 +7,7 @@ from nubemox_bot.core.i18n import N_
 
 
 class AlertNotFound(NubemoxError):
-    """Also raised for another tenant's alert, and for the cluster's: existence is told to admins."""
+    """Also raised for another tenant's alert, and for the cluster's to all but admins."""
 
     kind = Kind.NOT_FOUND
     text = N_("There is no alert {alert} that you may see.")

@@ -164,9 +164,7 @@ def details(alert: Alert) -> list[str]:
     facts: Mapping[str, Any] = alert.facts
     lines = []
     if reason := facts.get("reason"):
-        lines.append(
-            _("Proxmox VE says: {reason}").format(reason=mrkdwn(str(reason), _REASON))
-        )
+        lines.append(_("Proxmox VE says: {reason}").format(reason=mrkdwn(str(reason), _REASON)))
     if (expected := str(facts.get("expected") or "")) in _EXPECTED:
         lines.append(_(_EXPECTED[expected]))
     if alert.rule == rules.BACKUP_MISSING and not facts.get("has_job", True):
@@ -195,7 +193,9 @@ def helping(alert: Alert) -> tuple[str, str] | None:
     words = said.says.format(
         kind=facts.get("kind"), vmid=alert.vmid, tenant=facts.get("tenant") or ""
     )
-    label = _("Repair {tenant}").format(tenant=facts.get("tenant")) if alert.rule == (
-        rules.DRIFT
-    ) else _(said.label)
+    label = (
+        _("Repair {tenant}").format(tenant=facts.get("tenant"))
+        if alert.rule == (rules.DRIFT)
+        else _(said.label)
+    )
     return words, label

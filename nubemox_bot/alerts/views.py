@@ -24,13 +24,18 @@ _SEVERITIES: Final = {
     Severity.CRITICAL: (":rotating_light:", N_("Critical")),
     Severity.WARNING: (":warning:", N_("Warning")),
 }
+
+
 def message(found: AlertView) -> Reply:
     """One alert through its whole life."""
     alert = found.alert
     said = sentence(alert)
     head = f"{_mark(alert)} *{_standing(found)}* · {said}"
     lines = [head, *(details(alert) if alert.state is not State.RESOLVED else [])]
-    blocks: list[Block] = [section("\n".join(lines), "alert"), context(_small(found), "alert-facts")]
+    blocks: list[Block] = [
+        section("\n".join(lines), "alert"),
+        context(_small(found), "alert-facts"),
+    ]
     if alert.is_firing:
         blocks.append(actions(_buttons(found), "alert-next"))
     return Reply(f"{_standing(found)}: {said}", blocks)

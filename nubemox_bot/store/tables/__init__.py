@@ -37,6 +37,8 @@ __all__ = [
     "homes",
     "leases",
     "member_quotas",
+    "homes",
+    "leases",
     "members",
     "metadata",
     "notices",
