@@ -6,6 +6,7 @@ from commands.grammar import POOL, TEXT, Context, Registry, argument, flag, opti
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.cluster import views
 from nubemox_bot.core.i18n import N_
+from nubemox_bot.reports import views as report_views
 from nubemox_bot.tenancy import views as tenancy_views
 
 
@@ -57,8 +58,8 @@ def add_cluster(registry: Registry) -> None:
         summary=N_("The cluster in figures"),
     )
     def summary(context: Context, public: bool) -> Reply:
-        found = context.services.cluster.summary(context.actor, context.turn.id)
-        return views.summary(found, in_channel=public)
+        found = context.services.reports.summary(context.actor, context.turn.id)
+        return report_views.summary(found, in_channel=public)
 
     @cluster.verb("test", aliases=("ping",), summary=N_("Does Proxmox VE answer, and how fast?"))
     def test(context: Context) -> Reply:

@@ -212,7 +212,10 @@ class Application:
         self._probe = PveProbe(inside.ask_pve, self._clock)
         scheduler.every(LOOK_S, "probe", self._probe.look, alone=False, soon=True)
         for job in inside.jobs():
-            scheduler.every(job.every_s, job.name, job.run, alone=job.alone, soon=job.soon)
+            if job.when is not None:
+                scheduler.at(job.when, job.name, job.run, alone=job.alone)
+            else:
+                scheduler.every(job.every_s, job.name, job.run, alone=job.alone, soon=job.soon)
         if self._name is not None:
             name = self._name
             takeover = TakeOver(claims, (inside.take_over, lambda _: edge.take_up()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from nubemox_bot.accounts import views as account_views
 from nubemox_bot.accounts.service import AccountService
+from nubemox_bot.alerts.service import AlertService
 from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.charts import Painter
 from nubemox_bot.cluster import views as cluster_views
@@ -38,6 +39,7 @@ from nubemox_bot.oversight import views as oversight_views
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.translation import task_error
+from nubemox_bot.reports.service import Counts, ReportService
 from nubemox_bot.schedules.service import ScheduleService
 from nubemox_bot.settings import Settings
 from nubemox_bot.snapshots import views as snapshot_views
@@ -53,7 +55,9 @@ from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
+from nubemox_bot.wiring.reports import Reports
 from nubemox_bot.wiring.requests import Requests, default_quota
+from nubemox_bot.wiring.watching import Watching
 
 log = logging.getLogger("nubemox")
 
@@ -68,7 +72,6 @@ PHRASES: Mapping[str, Phrases] = {
 _WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
-_DRIFT_S = 300.0
 _DAY_S = 86_400.0
 _SCHEDULES_S = 20.0
 
@@ -90,6 +93,8 @@ class Services:
     accounts: AccountService
     schedules: ScheduleService
     requests: RequestService
+    alerts: AlertService
+    reports: ReportService
     default_quota: Quota
     admins: tuple[str, ...]
     rest_url: str
@@ -169,12 +174,28 @@ class Inside:
         begun = OperationService(
             ground.operations, self._engine, ground.freeze, tell=self._teller.wake
         )
-        self._drift = tenants.drift_watch(ground)
+        self._watching = Watching(ground, lambda _tenants: None)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
         self._requests = Requests(ground, begun, {**self._making.planners()}, self._teller.wake)
         self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
+        self._reports = Reports(
+            ground,
+            Counts(
+                firing=self._watching.store.count_firing,
+                head=ground.audit.head,
+                waiting=self._requests.count_waiting,
+            ),
+        )
+        self._notices = notice_teller(
+            ground,
+            {
+                **self._requests.renderers(),
+                **self._watching.renderers(),
+                **self._reports.renderers(),
+            },
+        )
         self._services = Services(
             guests=guests,
             graphs=graphs.graph_service(ground, painter),
@@ -198,6 +219,8 @@ class Inside:
             accounts=accounts.account_service(ground, begun),
             schedules=schedules.schedule_service(ground),
             requests=self._requests.service,
+            alerts=self._watching.service,
+            reports=self._reports.service,
             default_quota=default_quota(ground),
             admins=tuple(settings.nubemox_admins),
             rest_url=rest.url(ground),
@@ -228,12 +251,13 @@ class Inside:
     def jobs(self) -> Sequence[Job]:
         """Clock work, for the scheduler."""
         return (
-            Job("drift", _DRIFT_S, self.look_for_drift),
             Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
             *self._requests.jobs(),
             *self._making.jobs(),
+            *self._watching.jobs(),
+            *self._reports.jobs(),
         )
 
     def connect(
@@ -272,13 +296,8 @@ class Inside:
         return self._ground.pve_cluster.test()
 
     def look_for_drift(self) -> None:
-        """Compare with PVE and tell the ops channel what is new."""
-        found, untold = self._drift.look()
-        self._ground.metrics.drift.set(len(found))
-        for one in untold:
-            log.warning("drift: %s", one.key)
-        if untold and self._ground.tell_ops(oversight_views.drift(untold)):
-            self._drift.told(untold)
+        """Compare with PVE now."""
+        self._watching.look_for_drift()
 
     def tell_deafness(self, seconds: float) -> None:
         """Tell the ops channel that Slack was not heard for a while."""

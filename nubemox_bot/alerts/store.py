@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +38,16 @@ class AlertStore:
                 select(alerts.c.rule, alerts.c.subject).where(alerts.c.ended_at.is_(None))
             ).all()
         return frozenset((row.rule, row.subject) for row in rows)
+
+    def facts_of(self, rule: str) -> dict[str, Mapping[str, Any]]:
+        """What was seen of each subject that breaks a rule now."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(alerts.c.subject, alerts.c.facts).where(
+                    alerts.c.rule == rule, alerts.c.ended_at.is_(None)
+                )
+            ).all()
+        return {row.subject: row.facts for row in rows}
 
     @staticmethod
     def live(connection: Connection, now: datetime) -> list[Alert]:

@@ -9,7 +9,7 @@ from typing import Final
 from nubemox_bot.alerts.model import Alert, AlertView, Severity, State
 from nubemox_bot.alerts.rules import RULES
 from nubemox_bot.alerts.sayings import SAYINGS, details, helping, sentence
-from nubemox_bot.blockkit.builders import Element, actions, context, pages, section
+from nubemox_bot.blockkit.builders import Element, Style, actions, context, pages, section
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, user, when
 from nubemox_bot.blockkit.views import View, input_, modal, number_input, text_input
@@ -88,7 +88,7 @@ def _small(found: AlertView) -> list[str]:
 def _buttons(found: AlertView) -> list[Element]:
     """What helps, then what makes it quiet; each is asked again for whoever presses it."""
     alert = found.alert
-    offered = []
+    offered: list[tuple[str, str, Style | None]] = []
     if help_ := helping(alert):
         offered.append((*help_, "primary"))
     if not alert.acked_by:
@@ -96,7 +96,7 @@ def _buttons(found: AlertView) -> list[Element]:
     if not found.silence:
         offered.append((f"alert silence {alert.id}", _("Silence"), None))
     return [
-        run_button(words, label, index, style="primary" if style else None)
+        run_button(words, label, index, style=style)
         for index, (words, label, style) in enumerate(offered)
     ]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -61,9 +61,9 @@ class AlertWatch:
         """Something was told to us rather than seen: a notification of PVE's, a comparison."""
         self.take_in(Look(self._clock.now(), observations))
 
-    def open_subjects(self, rule: str) -> frozenset[str]:
-        """What breaks a rule now."""
-        return frozenset(subject for name, subject in self._store.open_keys() if name == rule)
+    def open_facts(self, rule: str) -> dict[str, Mapping[str, Any]]:
+        """What breaks a rule now, with what was seen of it."""
+        return self._store.facts_of(rule)
 
     def take_in(self, look: Look) -> None:
         """Evaluate a look and keep what it changes."""

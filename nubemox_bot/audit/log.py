@@ -77,6 +77,11 @@ class AuditLog:
             "operation_id": entry.operation_id,
         }
 
+    def head(self) -> tuple[int, str]:
+        """Number and HMAC of the last linked row; 0 and zeros before the first."""
+        with self._database.read() as connection:
+            return self._head(connection)
+
     @staticmethod
     def _head(connection: Connection) -> tuple[int, str]:
         row = connection.execute(

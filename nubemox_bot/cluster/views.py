@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nubemox_bot.blockkit.builders import context, fields, section, sections
-from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.phrases import Phrases
-from nubemox_bot.pve.figures import ClusterSummary, Reach
+from nubemox_bot.pve.figures import Reach
 from nubemox_bot.pve.model import GuestKind, Node, Storage, Template
 from nubemox_bot.tenancy.policy import Action
 
@@ -114,44 +114,6 @@ def templates(found: Sequence[Template]) -> Reply:
         lines.append(f"*{mrkdwn(template.name)}* · {kind} · {code(template.reference)}")
     named = ", ".join(mrkdwn(template.name) for template in found[:60])
     return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "templates"), may_share=True)
-
-
-def summary(found: ClusterSummary, *, in_channel: bool) -> Reply:
-    """The cluster in figures."""
-    nodes_up = _("{up} of {all} nodes are online").format(up=found.nodes_online, all=found.nodes)
-    running = _("{running} of {all} guests are running").format(
-        running=found.guests_running, all=found.guests
-    )
-    text = f"{nodes_up}, {running}."
-    quorum = _("yes") if found.status.is_quorate else _("*lost*: nothing can be changed")
-    facts = [
-        (_("Nodes"), f"{found.nodes_online} / {found.nodes}"),
-        (_("Quorum"), quorum),
-        (
-            _("Guests running"),
-            _("{running} / {all} ({vms} VMs, {containers} containers)").format(
-                running=found.guests_running,
-                all=found.guests,
-                vms=found.vms,
-                containers=found.containers,
-            ),
-        ),
-        (
-            _("Processor"),
-            _("{used} of {all} cores").format(used=f"{found.cpu_used:.1f}", all=found.cpu_total),
-        ),
-        (_("Memory"), _gib(found.memory_used_bytes, found.memory_total_bytes)),
-        (_("Storage"), _gib(found.storage_used_bytes, found.storage_total_bytes)),
-    ]
-    blocks: list[Block] = [
-        section(f"*{_('The cluster')}* · {text}", "summary"),
-        fields([f"*{name}*\n{value}" for name, value in facts], "summary-facts"),
-    ]
-    if found.status.nodes_offline:
-        gone = ", ".join(mrkdwn(node) for node in found.status.nodes_offline[:30])
-        text = f"{text} {_('Offline: {nodes}.').format(nodes=gone)}"
-        blocks.append(context([_("Offline: {nodes}.").format(nodes=gone)], "summary-offline"))
-    return Reply(text, blocks, in_channel=in_channel, may_share=not in_channel)
 
 
 def reach(found: Reach) -> Reply:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
@@ -54,6 +55,10 @@ class Scheduler:
             name=name,
             next_run_time=now if soon else now + timedelta(seconds=seconds),
         )
+
+    def at(self, times: BaseTrigger, name: str, job: Callable[[], None], *, alone: bool) -> None:
+        """Run a job at these times; one that is late by less than an hour still runs, once."""
+        self._scheduler.add_job(self._guarded(name, job, alone=alone), times, name=name)
 
     def _guarded(self, name: str, job: Callable[[], None], *, alone: bool) -> Callable[[], None]:
         def run() -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from nubemox_bot.audit.model import Phase, Recorded, Verification
-from nubemox_bot.blockkit.builders import actions, section, sections
-from nubemox_bot.blockkit.reply import Block, Reply
+from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
-from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.errors import error_from
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.model import State
 from nubemox_bot.oversight.model import AuditView
-from nubemox_bot.tenancy.model import DriftKind, Finding
 from nubemox_bot.tenancy.policy import Action, Reason
 
 _RULES: Final = {
@@ -144,42 +142,6 @@ def thawed(who: str) -> Reply:
     """Changes go on."""
     text = _("{who} lets changes go on.").format(who=user(who))
     return Reply(text, [section(text, "thawed")], in_channel=True)
-
-
-_DRIFT: Final = {
-    DriftKind.POOL_GONE: N_("{tenant}: the pool {subject} is gone from Proxmox VE."),
-    DriftKind.USER_GONE: N_("{tenant}: the service user {subject} is gone from Proxmox VE."),
-    DriftKind.USER_DISABLED: N_("{tenant}: the service user {subject} is switched off."),
-    DriftKind.TOKEN_GONE: N_("{tenant}: the API token {subject} is gone from Proxmox VE."),
-    DriftKind.TOKEN_UNREADABLE: N_("{tenant}: the token's secret cannot be read here."),
-    DriftKind.ACL_GONE: N_("{tenant}: the role on {subject} is gone."),
-    DriftKind.ACL_EXTRA: N_("{tenant}: the service user has rights on {subject} too."),
-    DriftKind.GUEST_LEFT: N_("{tenant}: the guest {subject} left the pool."),
-}
-
-
-def drift(found: Sequence[Finding]) -> Reply:
-    """Differences between what the bot holds and what PVE holds, and how to mend them."""
-    title = ngettext(
-        "{n} thing in Proxmox VE is not as the bot left it.",
-        "{n} things in Proxmox VE are not as the bot left them.",
-        len(found),
-    ).format(n=len(found))
-    lines = [
-        _(_DRIFT[one.kind]).format(
-            tenant=f"*{mrkdwn(one.tenant)}*", subject=code(one.subject or "–")
-        )
-        for one in found
-    ]
-    repairable = sorted({one.tenant for one in found if one.kind is not DriftKind.GUEST_LEFT})
-    blocks: list[Block] = sections([f":warning: *{title}*", *lines], "drift")
-    if repairable:
-        repair = [
-            run_button(f"tenant repair {name}", _("Repair {tenant}").format(tenant=name), index)
-            for index, name in enumerate(repairable[:5])
-        ]
-        blocks.append(actions(repair, "drift-repair"))
-    return Reply(f"{title} {' '.join(lines[:20])}", blocks)
 
 
 def deaf(seconds: float) -> Reply:

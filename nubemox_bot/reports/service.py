@@ -41,19 +41,17 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What other features count for a summary; None where there is no such feature.
+    """What other features count for a summary.
 
     Attributes:
         firing: alerts that are firing.
         waiting: requests that wait for a decision.
-        ending: leases that end before then.
         head: number and hash of the audit's last link.
     """
 
     firing: Callable[[], int]
     head: Callable[[], tuple[int, str]]
-    waiting: Callable[[], int] | None = None
-    ending: Callable[[datetime], int] | None = None
+    waiting: Callable[[], int]
 
 
 class Figuring:
@@ -93,8 +91,8 @@ class Figuring:
             is_quorate=found.status.is_quorate,
             nodes_offline=found.status.nodes_offline,
             alerts_firing=counts.firing(),
-            requests_waiting=counts.waiting() if counts.waiting else None,
-            leases_ending=counts.ending(now + WEEK) if counts.ending else None,
+            requests_waiting=counts.waiting(),
+            leases_ending=self._store.leases_ending(now, now + WEEK),
             ready_s=self._store.median_ready_s(_MAKING, now - WEEK),
             audit_links=links,
             audit_head=head,

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.reports.model import Figures, Point
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.tables import operations, samples, summaries, watch_sources
+from nubemox_bot.store.tables import leases, operations, samples, summaries, watch_sources
 
 _KEPT = timedelta(days=400)
 _BEGAN = "reports"
@@ -96,6 +96,16 @@ class ReportStore:
             )
             for row in rows
         ]
+
+    def leases_ending(self, since: datetime, until: datetime) -> int:
+        """How many leases end in between."""
+        with self._database.read() as connection:
+            return (
+                connection.scalar(
+                    select(func.count()).where(leases.c.ends_at > since, leases.c.ends_at <= until)
+                )
+                or 0
+            )
 
     def median_ready_s(self, actions: Collection[str], since: datetime) -> float | None:
         """The median time that guests took from being asked for to being ready."""

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, insert, select, update
-
-from nubemox_bot.core.clock import Clock
 from nubemox_bot.pve.access import AclEntry, PveAccess, PveUser
 from nubemox_bot.pve.inventory import Inventory, Snapshot
-from nubemox_bot.store.engine import Database
-from nubemox_bot.store.tables import drift
 from nubemox_bot.tenancy.model import DriftKind, Finding, Tenant
 from nubemox_bot.tenancy.store import TenantStore
 
@@ -89,29 +84,28 @@ def _of_acl(tenant: Tenant, entries: list[AclEntry], role: str) -> list[Finding]
 
 
 class DriftWatch:
-    """Compares, and remembers what was found and told."""
+    """Compares, and remembers who was where at the last look."""
 
     def __init__(
         self,
         tenants: TenantStore,
         access: PveAccess,
         inventory: Inventory,
-        database: Database,
-        clock: Clock,
         *,
         role: str,
     ) -> None:
         self._tenants = tenants
         self._access = access
         self._inventory = inventory
-        self._database = database
-        self._clock = clock
         self._role = role
         self._placed: dict[int, str] = {}
         self._left: dict[str, Finding] = {}
 
-    def look(self) -> tuple[list[Finding], list[Finding]]:
-        """All differences now, and those of them that nobody was told of yet.
+    def look(self, left: Iterable[Finding] = ()) -> list[Finding]:
+        """All differences now.
+
+        Args:
+            left: guests that are known to have left their pool: each is seen to leave but once.
 
         Raises:
             PveError: PVE could not be read; nothing is concluded from that.
@@ -123,11 +117,11 @@ class DriftWatch:
         readable = frozenset(one.id for one in tenants if self._tenants.can_read_token(one.id))
         poolids = frozenset(pool.poolid for pool in snapshot.pools)
         found = compare(tenants, readable, poolids, users, acl, self._role)
-        found += self._guests_that_left(tenants, snapshot)
-        return found, self._untold(found)
+        self._left.update((one.key, one) for one in left)
+        return found + self._guests_that_left(tenants, snapshot)
 
     def _guests_that_left(self, tenants: list[Tenant], snapshot: Snapshot) -> list[Finding]:
-        """Seen at one look only, so each is kept until somebody was told of it."""
+        """Those that left since the last look, and those of before that are not back."""
         owners = {tenant.poolid: tenant.name for tenant in tenants}
         for vmid, poolid in self._placed.items():
             guest = snapshot.by_vmid(vmid)
@@ -144,38 +138,3 @@ class DriftWatch:
             if guest.poolid is not None and guest.poolid in owners
         }
         return list(self._left.values())
-
-    def _untold(self, found: list[Finding]) -> list[Finding]:
-        now = self._clock.now()
-        present = {one.key: one for one in found}
-        with self._database.write() as connection:
-            known = set(connection.scalars(select(drift.c.finding)))
-            if gone := known - set(present):
-                connection.execute(delete(drift).where(drift.c.finding.in_(gone)))
-            for key, one in present.items():
-                if key in known:
-                    connection.execute(
-                        update(drift).where(drift.c.finding == key).values(last_seen=now)
-                    )
-                else:
-                    details = {"kind": one.kind, "tenant": one.tenant, "subject": one.subject}
-                    connection.execute(
-                        insert(drift).values(
-                            finding=key, details=details, first_seen=now, last_seen=now
-                        )
-                    )
-            untold = set(
-                connection.scalars(select(drift.c.finding).where(drift.c.told_at.is_(None)))
-            )
-        return [one for key, one in present.items() if key in untold]
-
-    def told(self, findings: list[Finding]) -> None:
-        """Somebody was told of these; they are not told again while they last."""
-        for one in findings:
-            self._left.pop(one.key, None)
-        with self._database.write() as connection:
-            connection.execute(
-                update(drift)
-                .where(drift.c.finding.in_([one.key for one in findings]))
-                .values(told_at=self._clock.now())
-            )

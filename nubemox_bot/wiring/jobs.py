@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apscheduler.triggers.base import BaseTrigger
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -16,6 +18,7 @@ class Job:
         run: what to do.
         alone: on one replica only.
         soon: also as soon as the scheduler starts.
+        when: the times that it runs at, instead of every so often.
     """
 
     name: str
@@ -23,3 +26,4 @@ class Job:
     run: Callable[[], None]
     alone: bool = True
     soon: bool = False
+    when: BaseTrigger | None = None

@@ -92,6 +92,10 @@ class Requests:
             Job("guest-sizes", _SIZES_S, self._upkeep.learn_sizes),
         )
 
+    def count_waiting(self) -> int:
+        """How many wait for a decision."""
+        return self._parts.store.count_pending()
+
     def told(self, turn_id: str, ran: Reply | None) -> Told | None:
         """What a turn's message shows where it asked for something; None where it did not.
 

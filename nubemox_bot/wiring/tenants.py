@@ -62,7 +62,5 @@ def drift_watch(ground: Ground) -> DriftWatch:
         ground.tenants,
         ground.access,
         ground.inventory,
-        ground.database,
-        ground.clock,
         role=ground.settings.nubemox_pve_role,
     )

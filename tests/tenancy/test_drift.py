@@ -11,7 +11,7 @@ from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.tenancy.drift import DriftWatch, compare
-from nubemox_bot.tenancy.model import DriftKind, Quota, Tenant, TenantState
+from nubemox_bot.tenancy.model import DriftKind, Finding, Quota, Tenant, TenantState
 from nubemox_bot.tenancy.store import TenantStore
 from tests.databases import NOW, HeldClock
 
@@ -133,72 +133,60 @@ def watch(database: Database, clock: HeldClock, places: Places) -> DriftWatch:
         )  # fmt: skip
     store.keep_token("ten_1", "secret")
     store.change("ten_1", state="ready")
-    return DriftWatch(store, places, places, database, clock, role=ROLE)  # type: ignore[arg-type]
+    return DriftWatch(store, places, places, role=ROLE)  # type: ignore[arg-type]
 
 
-def test_a_finding_is_told_once_while_it_lasts_and_again_when_it_comes_back(
-    watch: DriftWatch, places: Places
-) -> None:
-    assert watch.look() == ([], [])
+def test_a_finding_is_there_while_it_lasts(watch: DriftWatch, places: Places) -> None:
+    assert watch.look() == []
     places.users = []
-
-    found, untold = watch.look()
-    assert [one.kind for one in untold] == [DriftKind.USER_GONE]
-    watch.told(untold)
-    assert watch.look() == (found, [])
-
-    places.users = World().users
-    assert watch.look() == ([], [])
-    places.users = []
-    assert watch.look() == (found, found)
-
-
-def test_a_finding_that_could_not_be_told_is_told_the_next_time(
-    watch: DriftWatch, places: Places
-) -> None:
-    places.acl = []
 
     first, second = watch.look(), watch.look()
+    places.users = World().users
 
-    assert first == second
-    assert len(first[1]) == 1
+    assert [one.kind for one in first] == [DriftKind.USER_GONE]
+    assert second == first
+    assert watch.look() == []
 
 
-def test_a_guest_that_left_is_told_even_when_the_first_try_failed(
+def test_a_guest_that_left_stays_a_finding_until_it_is_back(
     watch: DriftWatch, places: Places
 ) -> None:
     watch.look()
     places.pool_of[105] = "other"
 
-    for _ in range(2):
-        _, untold = watch.look()
-        assert [(one.kind, one.subject) for one in untold] == [(DriftKind.GUEST_LEFT, "105")]
-    watch.told(untold)
+    for _ in range(3):
+        assert [(one.kind, one.subject) for one in watch.look()] == [(DriftKind.GUEST_LEFT, "105")]
+    places.pool_of[105] = "acme"
 
-    assert watch.look() == ([], [])
+    assert watch.look() == []
 
 
-def test_a_guest_that_came_back_or_is_gone_is_no_finding(watch: DriftWatch, places: Places) -> None:
+def test_another_replica_is_told_which_guests_left(watch: DriftWatch, places: Places) -> None:
+    places.pool_of[105] = "other"
+    left = Finding(DriftKind.GUEST_LEFT, "acme", "105")
+
+    assert watch.look([left]) == [left]
+
+
+def test_a_guest_that_is_gone_is_no_finding(watch: DriftWatch, places: Places) -> None:
     watch.look()
     places.pool_of[105] = "other"
     watch.look()
 
-    places.pool_of[105] = "acme"
-    assert watch.look() == ([], [])
     places.pool_of.clear()
-    assert watch.look() == ([], [])
+
+    assert watch.look() == []
 
 
 def test_from_a_pve_that_does_not_answer_nothing_is_concluded(
     watch: DriftWatch, places: Places
 ) -> None:
     places.users = []
-    found, _ = watch.look()
-    watch.told(found)
+    found = watch.look()
     places.is_away = True
 
     with pytest.raises(PveUnreachable):
         watch.look()
 
     places.is_away = False
-    assert watch.look() == (found, [])
+    assert watch.look() == found

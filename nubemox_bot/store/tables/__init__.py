@@ -7,7 +7,7 @@ see it.
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
 from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmids
 from nubemox_bot.store.tables.notices import notices
-from nubemox_bot.store.tables.record import audit, claims, drift, flags
+from nubemox_bot.store.tables.record import audit, claims, flags
 from nubemox_bot.store.tables.requests import guest_sizes, member_quotas, requests
 from nubemox_bot.store.tables.rest import consoles, rest_calls, tokens
 from nubemox_bot.store.tables.schedules import schedules
@@ -31,14 +31,11 @@ __all__ = [
     "claims",
     "consoles",
     "digests",
-    "drift",
     "flags",
     "guest_sizes",
     "homes",
     "leases",
     "member_quotas",
-    "homes",
-    "leases",
     "members",
     "metadata",
     "notices",

@@ -46,13 +46,3 @@ claims = Table(
     Column("holder", String(255), nullable=False),
     Column("beat_at", UtcDateTime, nullable=False),
 )
-
-drift = Table(
-    "drift",
-    metadata,
-    Column("finding", String(255), primary_key=True),
-    Column("details", JSON, nullable=False),
-    Column("first_seen", UtcDateTime, nullable=False),
-    Column("last_seen", UtcDateTime, nullable=False),
-    Column("told_at", UtcDateTime),
-)
