@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PAGE := nubemox_bot/http/console/page
+CONSOLE := $(PAGE)/node_modules/.package-lock.json
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock catalog docs screenshots clean
+.PHONY: help demo test console check format bench lock catalog docs screenshots clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,10 +27,17 @@ $(READY): requirements.txt requirements-dev.txt
 		wait $$pip || { echo; tail -20 $(VENV)/install.log; exit 1; }; echo ', installed.'
 	@touch $(READY)
 
-demo: $(READY)  ## Try it: the whole product in your browser, with no account anywhere
+$(CONSOLE): $(READY) $(PAGE)/package-lock.json
+	@$(BIN)/python -m tools.console_files || \
+		echo "  Consoles stay off; everything else works. Try again with: make console"
+
+console: $(READY)  ## Install what browsers need for consoles (noVNC and xterm.js)
+	@$(BIN)/python -m tools.console_files
+
+demo: $(READY) $(CONSOLE)  ## Try it: the whole product in your browser, with no account anywhere
 	@$(BIN)/python bot.py demo $(ARGS)
 
-test: $(READY)  ## Run every test
+test: $(READY) $(CONSOLE)  ## Run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: $(READY)  ## Style, types, floors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.alerts import add_alerts
 from commands.cluster import add_cluster
+from commands.consoles import add_consoles
 from commands.control import add_control
 from commands.creation import add_creation
 from commands.grammar import Nouns, Registry
@@ -34,6 +35,7 @@ def build_registry() -> Registry:
     add_guests(both)
     add_graphs(both)
     add_creation(both)
+    add_consoles(both)
     add_snapshots(both)
     add_cluster(registry)
     add_tenants(registry)

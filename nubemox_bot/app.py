@@ -19,10 +19,11 @@ from nubemox_bot.core.clock import Clock, SystemClock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
 from nubemox_bot.core.log import hide
 from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.http.console.edge import ConsoleEdge, ConsoleParts
 from nubemox_bot.http.health import HealthParts, health_router
 from nubemox_bot.http.rest.app import install_rest
 from nubemox_bot.http.rest.edge import RestEdge
-from nubemox_bot.http.rest.parts import RestParts
+from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
 from nubemox_bot.jobs.probe import LOOK_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
@@ -84,8 +85,10 @@ class Application:
         self._probe: PveProbe | None = None
         self._database: Database | None = None
         self._parts: RestParts | None = None
+        self._behind: ConsoleParts | None = None
         self._http = HttpServer(settings.http_host, settings.http_port, version=version())
         self._rest = RestEdge(self._rest_parts, self._clock)
+        self._consoles = ConsoleEdge(self._console_parts)
 
     async def run(self) -> int:
         """Start, serve until told to stop, stop; the process's exit status."""
@@ -252,6 +255,7 @@ class Application:
             await asyncio.to_thread(self._inside.stop)
         await self._http.stop()
         self._rest.stop()
+        self._consoles.stop()
         if self._name is not None:
             await asyncio.to_thread(self._name.release)
         if self._database is not None:
@@ -286,17 +290,26 @@ class Application:
         bearer = token.get_secret_value() if token else None
         self._http.include(health_router(parts, self._metrics.registry, bearer))
         install_rest(self._http.api, self._rest, self._settings.nubemox_cors_origins)
+        self._http.include(self._consoles.router())
         if self._settings.slack_app_token is None:
             self._http.include(slack_router(self._handle_slack))
 
     def _rest_parts(self) -> RestParts | None:
         """What the REST edge stands on; None until the bot is up."""
         if self._parts is None and self._inside is not None and self._edge is not None:
-            identity = self._edge.identity
-            self._parts = self._inside.rest_parts(
-                lambda team, user: identity.actor(team, user, Origin.REST, fresh=True)
-            )
+            self._parts = self._inside.rest_parts(self._who(self._edge, Origin.REST))
         return self._parts
+
+    def _console_parts(self) -> ConsoleParts | None:
+        """What the console's edge stands on; None until the bot is up."""
+        if self._behind is None and self._inside is not None and self._edge is not None:
+            self._behind = self._inside.console_parts(self._who(self._edge, Origin.CONSOLE))
+        return self._behind
+
+    @staticmethod
+    def _who(edge: SlackEdge, origin: Origin) -> Who:
+        """Slack's word on a person, at most 5 minutes old."""
+        return lambda team, user: edge.identity.actor(team, user, origin, fresh=True)
 
     async def _handle_slack(self, headers: Any, body: bytes) -> tuple[int, dict[str, str], str]:
         if self._edge is None:

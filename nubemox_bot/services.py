@@ -16,6 +16,7 @@ from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.charts import Painter
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
+from nubemox_bot.consoles.service import ConsoleService
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
@@ -26,6 +27,7 @@ from nubemox_bot.creation.offers import OfferService
 from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
+from nubemox_bot.http.console.edge import ConsoleParts
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.leases.service import LeaseService
 from nubemox_bot.operations.engine import OperationEngine
@@ -52,6 +54,7 @@ from nubemox_bot.tokens.service import TokenService
 from nubemox_bot.wiring import accounts, graphs, life, power, rest, schedules, tenants
 from nubemox_bot.wiring import accounts, leases, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.creation import Creation
+from nubemox_bot.wiring import accounts, consoles, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
@@ -90,6 +93,7 @@ class Services:
     leases: LeaseService
     creation: CreationService
     offers: OfferService
+    consoles: ConsoleService
     accounts: AccountService
     schedules: ScheduleService
     requests: RequestService
@@ -216,6 +220,7 @@ class Inside:
             leases=leases.lease_service(ground),
             creation=self._making.service(self._requests.service),
             offers=self._making.offers(self._requests.service),
+            consoles=consoles.console_service(ground),
             accounts=accounts.account_service(ground, begun),
             schedules=schedules.schedule_service(ground),
             requests=self._requests.service,
@@ -244,6 +249,10 @@ class Inside:
         """What commands use."""
         return self._services
 
+    def console_parts(self, who: Who) -> ConsoleParts:
+        """What the console's edge stands on."""
+        return consoles.parts(self._ground, who)
+
     def rest_parts(self, who: Who) -> RestParts:
         """What the REST edge stands on; `who` is Slack's word on a person."""
         return rest.parts(self._ground, self._services, who)
@@ -254,6 +263,7 @@ class Inside:
             Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
+            *consoles.jobs(self._ground),
             *self._requests.jobs(),
             *self._making.jobs(),
             *self._watching.jobs(),

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Extends fakepve, which is AGPL-3.0-or-later; so this file carries its licence.
-"""Consoles of containers too: fakepve serves those of VMs, and containers go the same way."""
+"""Consoles that answer: a screen that shows each key as a patch, a terminal that echoes."""
 
 import secrets
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from fakepve.server import USER, params
 
 from playground._cluster_gate import Gate, answered
+from playground._cluster_screen import Screen
 
 
 class ConsoleRoutes(Gate):
     """vncproxy, termproxy and vncwebsocket of both kinds of guest."""
 
     certificate: str = ""
+    container_package = "6.1.10"
+    """Which pve-container the nodes have: it decides whether a terminal takes a token."""
 
     def _lxc_routes(self, router: web.UrlDispatcher, node: str) -> None:
         super()._lxc_routes(router, node)
@@ -22,6 +25,17 @@ class ConsoleRoutes(Gate):
         router.add_post(ct + "/vncproxy", self._vncproxy)
         router.add_post(ct + "/termproxy", self._termproxy)
         router.add_get(ct + "/vncwebsocket", self._vncwebsocket)
+        router.add_get(node + "/apt/versions", self._package_versions)
+
+    async def _package_versions(self, _request: web.Request) -> web.Response:
+        """The packages of a node, as far as anybody here asks for them."""
+        installed = {"pve-manager": "9.2.11", "pve-container": self.container_package}
+        return answered(
+            [
+                {"Package": name, "OldVersion": version, "CurrentState": "Installed"}
+                for name, version in installed.items()
+            ]
+        )
 
     def _vm(self, request: web.Request, priv: str | None = None) -> Any:
         """The guest of a path; fakepve knows only VMs here."""
@@ -55,3 +69,44 @@ class ConsoleRoutes(Gate):
         if rfb:
             told |= {"password": guest.vncpassword, "cert": self.certificate}
         return answered(told)
+
+    async def _vncwebsocket(self, request: web.Request) -> web.StreamResponse:
+        guest = self._vm(request, "VM.Console" if "/qemu/" in request.path else None)
+        user, ticket = self._take_vnc_ticket(request, guest)
+        websocket = web.WebSocketResponse(protocols=("binary",))
+        await websocket.prepare(request)
+        guest.console_keys = getattr(guest, "console_keys", [])
+        guest.consoles_open = getattr(guest, "consoles_open", 0) + 1
+        try:
+            if guest.rfb:
+                await Screen(websocket, guest.name, guest.console_keys).serve(guest.vncpassword)
+            else:
+                await self._terminal(websocket, guest, f"{user}:{ticket}\n")
+        except ConnectionError:
+            pass  # the other side is gone
+        finally:
+            guest.consoles_open -= 1
+        await websocket.close()
+        return websocket
+
+    async def _terminal(self, websocket: web.WebSocketResponse, guest: Any, login: str) -> None:
+        """Termproxy's protocol, with a shell behind it that only repeats what it is told."""
+        hello = await websocket.receive()
+        if hello.type is not WSMsgType.TEXT or hello.data != login:
+            return
+        prompt = f"root@{guest.name}:~# "
+        await websocket.send_bytes(b"OK")
+        await websocket.send_bytes(f"Linux {guest.name}\r\n\r\n{prompt}".encode())
+        async for frame in websocket:
+            if frame.type is not WSMsgType.TEXT:
+                return
+            kind, _, rest = frame.data.partition(":")
+            if kind == "1":
+                guest.console_size = tuple(map(int, rest.split(":")[:2]))
+            if kind != "0":
+                continue
+            length, _, keys = rest.partition(":")
+            if int(length) != len(keys.encode()):
+                return
+            guest.console_keys.append(keys)
+            await websocket.send_bytes(keys.replace("\r", f"\r\n{prompt}").encode())

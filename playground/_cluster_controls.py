@@ -40,6 +40,15 @@ class Controls:
     # ----------------------------------------------------------------------- time
 
     @property
+    def container_package(self) -> str:
+        """The version of pve-container on the nodes."""
+        return self._server.container_package
+
+    @container_package.setter
+    def container_package(self, version: str) -> None:
+        self._server.container_package = version
+
+    @property
     def time_scale(self) -> float:
         """Real seconds to one of PVE's. At 0, a task has ended before its call is answered."""
         return float(self._server.time_scale)

@@ -56,6 +56,21 @@ class GuestView:
         return int(self._guest.vmid)
 
     @property
+    def console_keys(self) -> list[Any]:
+        """What was typed into its console: keysyms on a screen, text in a terminal."""
+        return list(getattr(self._guest, "console_keys", ()))
+
+    @property
+    def consoles_open(self) -> int:
+        """How many viewers are connected."""
+        return int(getattr(self._guest, "consoles_open", 0))
+
+    @property
+    def console_size(self) -> tuple[int, int] | None:
+        """Columns and rows that its terminal was told."""
+        return getattr(self._guest, "console_size", None)
+
+    @property
     def kind(self) -> str:
         """`qemu` or `lxc`."""
         return "lxc" if isinstance(self._guest, FakeCt) else "qemu"

@@ -168,6 +168,9 @@ class PveServer(
         given: dict[str, Any] = {}
         with contextlib.suppress(PveError):
             given = await params(request)
+        endpoint = ""
+        if request.transport is not None and not request.transport.is_closing():
+            endpoint = "{}:{}".format(*(request.transport.get_extra_info("sockname") or ("", 0)))
         self.log.add(
             Call(
                 method=request.method,
@@ -177,9 +180,7 @@ class PveServer(
                 status=response.status if response is not None else None,
                 at=at,
                 seconds=seconds,
-                endpoint="{}:{}".format(*(request.transport.get_extra_info("sockname") or ("", 0)))
-                if request.transport
-                else "",
+                endpoint=endpoint,
             )
         )
 

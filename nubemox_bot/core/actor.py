@@ -26,6 +26,7 @@ class Origin(StrEnum):
     VIEW = "view"
     HOME = "home"
     REST = "rest"
+    CONSOLE = "console"
     JOB = "job"
 
 

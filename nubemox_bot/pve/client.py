@@ -9,6 +9,7 @@ look.
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 import time
 import warnings
@@ -165,9 +166,17 @@ class PveClient:
         """Remove something; raises as `post` does. Parameters go into the query, as PVE wants."""
         return self._call("DELETE", path, params).data
 
-    def post_at(self, path: PvePath, /, **params: object) -> Answered:
-        """As `post`, and tells which host answered."""
-        return self._call("POST", path, params)
+    def open_at(self, path: PvePath, /, **params: object) -> Answered:
+        """As `post`, for a console: it changes nothing, so a freeze lets it pass.
+
+        Tells which host answered.
+        """
+        return self._call("POST", path, params, may_change=False)
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What certificates are believed, for a console's websocket."""
+        return self._shared.context
 
     def authorization(self) -> str:
         """The Authorization header's value, for a console's websocket. Never log it."""
@@ -193,12 +202,14 @@ class PveClient:
         wire.prepare(api._store["session"], self._shared.adapters[host])  # noqa: SLF001 - no other way
         return api
 
-    def _call(self, method: str, path: PvePath, params: dict[str, object]) -> Answered:
+    def _call(
+        self, method: str, path: PvePath, params: dict[str, object], *, may_change: bool = True
+    ) -> Answered:
         outcome = "ok"
         try:
             values = _wire_values(params)
             refuse_what_must_never_be(method, path, values)
-            return self._anywhere(method, path, values)
+            return self._anywhere(method, path, values, may_change=may_change)
         except NubemoxError as error:
             outcome = error.code
             raise
@@ -210,7 +221,9 @@ class PveClient:
                 method=method, route=path.route, outcome=outcome
             ).inc()
 
-    def _anywhere(self, method: str, path: PvePath, params: dict[str, Any]) -> Answered:
+    def _anywhere(
+        self, method: str, path: PvePath, params: dict[str, Any], *, may_change: bool
+    ) -> Answered:
         """Ask one host after another, as far as what is asked allows."""
         hosts = self._shared.hosts
         changes = method != "GET"
@@ -220,7 +233,7 @@ class PveClient:
             with hosts.slot(changes=changes, without=trip.tried) as host:
                 if host is None:
                     raise trip.nobody_left()
-                if changes:
+                if changes and may_change:
                     self._shared.before_mutation()
                 try:
                     data = self._once(host, method, path, params)

@@ -24,6 +24,7 @@ class Action(StrEnum):
     GUEST_STOP = "guest.stop"
     GUEST_FORCE_STOP = "guest.force_stop"
     GUEST_REBOOT = "guest.reboot"
+    GUEST_CONSOLE = "guest.console"
     SNAPSHOT_LIST = "snapshot.list"
     SNAPSHOT_CREATE = "snapshot.create"
     SNAPSHOT_ROLLBACK = "snapshot.rollback"
@@ -106,6 +107,7 @@ RULES: dict[Action, Rule] = {
     Action.GUEST_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.GUEST_FORCE_STOP: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.GUEST_REBOOT: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_CONSOLE: Rule(Scope.THERE, Role.OPERATOR),
     Action.SNAPSHOT_LIST: Rule(Scope.THERE),
     Action.SNAPSHOT_CREATE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
     Action.SNAPSHOT_ROLLBACK: Rule(Scope.THERE, Role.OPERATOR, mutates=True),

@@ -58,7 +58,7 @@ def watched(stage: Stage) -> Iterator[Stage]:
     seen = len(stage.tracebacks())
     yield stage
     assert stage.workspace.complaints == []
-    assert stage.tracebacks()[seen:] == []
+    assert stage.tracebacks()[seen:] == [], stage.log()[-4000:]
 
 
 @pytest.fixture

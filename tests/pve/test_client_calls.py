@@ -237,7 +237,7 @@ def test_what_is_asked_before_a_change_can_stop_it(
 def test_who_answered_can_be_asked_for(stub: MakeStub, client_of: MakeClient) -> None:
     server = stub()
 
-    answered = client_of(server).post_at(STOP)
+    answered = client_of(server).open_at(STOP)
 
     assert (answered.host, answered.data) == (server.host, "/api2/json" + str(STOP))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 import requests
@@ -89,19 +90,26 @@ class RestStage(Stage):
         self._tokens.clear()
 
 
-@pytest.fixture(scope="package")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestStage]:
-    folder = tmp_path_factory.mktemp("rest")
+S = TypeVar("S", bound=RestStage)
+
+
+def serve(kind: type[S], folder: Path, **settings: str) -> Iterator[S]:
+    """A stage with a bot that serves programs, for as long as the generator lives."""
     with demo_world() as cluster, people_and_places() as workspace:
         cluster.time_scale = TIME_SCALE
-        given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"}
+        given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
         with FastBot(folder, **given) as bot:
             bot.start()
-            stage = RestStage(cluster, workspace, folder / "nubemox.db", bot.log)
+            stage = kind(cluster, workspace, folder / "nubemox.db", bot.log)
             stage.bot, stage.base = bot, f"http://127.0.0.1:{bot.port}"
             onboard(stage)
             yield stage
             assert bot.stop() == 0, bot.log()[-3000:]
+
+
+@pytest.fixture(scope="package")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestStage]:
+    yield from serve(RestStage, tmp_path_factory.mktemp("rest"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
-from nubemox_bot.http.rest.models import GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.models import ConsoleAnswer, GuestAnswer, GuestList, OperationBegun
 from nubemox_bot.http.rest.route import (
     CHANGES,
     LOOKS,
@@ -44,6 +44,11 @@ def cts_router(edge: RestEdge) -> APIRouter:
     async def get_ct_status(call: CallNow, ctid: Vmid) -> Response:
         """One container at this moment, as its node tells it."""
         return await guests.status(call, ctid)
+
+    @router.get("/cts/{ctid}/vnc", response_model=ConsoleAnswer, responses=LOOKS)
+    async def get_ct_console(call: CallNow, ctid: Vmid) -> Response:
+        """A link to its console, for a browser: it works once, within 60 seconds."""
+        return await guests.console(call, ctid)
 
     @router.post(
         "/cts/{ctid}/start", response_model=OperationBegun, responses=CHANGES, status_code=202

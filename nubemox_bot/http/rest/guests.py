@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from nubemox_bot.guests.model import Filters
 from nubemox_bot.http.rest.call import Call
+from nubemox_bot.http.rest.consoles import console_link
 from nubemox_bot.http.rest.rows import GuestRows, guest_now
 from nubemox_bot.http.rest.shapes import page
 from nubemox_bot.pve.model import Guest, GuestKind
@@ -64,6 +65,13 @@ class GuestRoutes:
             lambda: {
                 "data": guest_now(guests.status(call.actor, self.kind, str(vmid), call.turn_id))
             }
+        )
+
+    async def console(self, call: Call, vmid: int) -> Response:
+        """A one-time link to its console."""
+        consoles = call.services.consoles
+        return await call.look(
+            lambda: console_link(consoles.link(call.actor, self.kind, str(vmid), call.turn_id))
         )
 
     async def power(self, call: Call, vmid: int, action: Action) -> Response:

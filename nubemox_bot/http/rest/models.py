@@ -149,6 +149,24 @@ class GuestAnswer(BaseModel):
     data: GuestNow
 
 
+class ConsoleLink(BaseModel):
+    """The way to a guest's screen or terminal."""
+
+    href: str = Field(
+        description="For a browser: shows a page whose button opens the console, once.",
+        examples=["https://bot.example.org/console/…"],
+    )
+    expires_at: datetime
+    vmid: int
+    name: str
+
+
+class ConsoleAnswer(BaseModel):
+    """A link to a console."""
+
+    data: ConsoleLink
+
+
 class NodeRow(BaseModel):
     """A node and its load."""
 

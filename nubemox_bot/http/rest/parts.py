@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.cluster.service import ClusterService
+from nubemox_bot.consoles.service import ConsoleService
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.guests.service import GuestService
@@ -37,6 +38,11 @@ class RestServices(Protocol):
     @property
     def cluster(self) -> ClusterService:
         """The cluster and its parts."""
+        ...
+
+    @property
+    def consoles(self) -> ConsoleService:
+        """Links to consoles."""
         ...
 
     @property

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
-from nubemox_bot.http.rest.models import GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.models import ConsoleAnswer, GuestAnswer, GuestList, OperationBegun
 from nubemox_bot.http.rest.route import (
     CHANGES,
     LOOKS,
@@ -44,6 +44,11 @@ def vms_router(edge: RestEdge) -> APIRouter:
     async def get_vm_status(call: CallNow, vmid: Vmid) -> Response:
         """One virtual machine at this moment, as its node tells it."""
         return await guests.status(call, vmid)
+
+    @router.get("/vms/{vmid}/vnc", response_model=ConsoleAnswer, responses=LOOKS)
+    async def get_vm_console(call: CallNow, vmid: Vmid) -> Response:
+        """A link to its console, for a browser: it works once, within 60 seconds."""
+        return await guests.console(call, vmid)
 
     @router.post(
         "/vms/{vmid}/start", response_model=OperationBegun, responses=CHANGES, status_code=202

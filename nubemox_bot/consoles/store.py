@@ -1,0 +1,132 @@
+"""Links and consoles at rest: digests of what opens them, and when each was used."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from nubemox_bot.consoles.errors import LinkSpent
+from nubemox_bot.consoles.model import (
+    LINK_LIVES,
+    SESSION_LIVES,
+    Session,
+    digest,
+    new_secret,
+)
+from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.clock import Clock
+from nubemox_bot.core.ids import new_id
+from nubemox_bot.pve.model import Guest
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.tables import consoles
+from nubemox_bot.tenancy.model import Tenant
+
+_KEPT = timedelta(days=1)
+
+
+class ConsoleStore:
+    """The rows behind consoles."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(
+        self, actor: Actor, guest: Guest, tenant: Tenant | None, turn_id: str | None
+    ) -> tuple[str, datetime]:
+        """Keep a console that may be opened soon; the code of its link, and until when it works."""
+        now, code = self._clock.now(), new_secret()
+        values = {
+            "id": new_id("con"),
+            "code_digest": digest(code),
+            "team_id": actor.team_id,
+            "user_id": actor.user_id,
+            "origin": actor.origin.value,
+            "turn_id": turn_id,
+            "kind": guest.kind.value,
+            "vmid": guest.vmid,
+            "name": guest.name[:255],
+            "poolid": guest.poolid,
+            "tenant_id": tenant.id if tenant else None,
+            "created_at": now,
+            "expires_at": now + LINK_LIVES,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert(consoles), values)
+        return code, now + LINK_LIVES
+
+    def redeem(self, code: str) -> tuple[Session, str]:
+        """Use a link's code up; its console, and the cookie that opens it from now on.
+
+        Raises:
+            LinkSpent: it was used before, is too old, or was never given out.
+        """
+        now, cookie = self._clock.now(), new_secret()
+        with self._database.write() as connection:
+            row = connection.execute(
+                update(consoles)
+                .where(
+                    consoles.c.code_digest == digest(code),
+                    consoles.c.redeemed_at.is_(None),
+                    consoles.c.expires_at > now,
+                )
+                .values(redeemed_at=now, cookie_digest=digest(cookie))
+                .returning(consoles)
+            ).one_or_none()
+        if row is None:
+            raise LinkSpent
+        return _session(row), cookie
+
+    def find(self, session_id: str, cookie: str) -> Session | None:
+        """The console that this cookie opens, unless it is over."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(consoles).where(consoles.c.id == session_id)
+            ).one_or_none()
+        if row is None or row.cookie_digest is None or row.closed_at is not None:
+            return None
+        session = _session(row)
+        fits = hmac.compare_digest(bytes(row.cookie_digest), digest(cookie))
+        return session if fits and self._clock.now() < session.until else None
+
+    def opened(self, session_id: str) -> None:
+        """Its browser is connected."""
+        self._stamp(session_id, "opened_at")
+
+    def close(self, session_id: str) -> None:
+        """It is over, and no cookie opens it any more."""
+        self._stamp(session_id, "closed_at")
+
+    def forget_old(self) -> int:
+        """Drop what was over long ago; the audit keeps what matters."""
+        horizon = self._clock.now() - _KEPT
+        with self._database.write() as connection:
+            gone = connection.execute(delete(consoles).where(consoles.c.created_at < horizon))
+            return gone.rowcount
+
+    def _stamp(self, session_id: str, column: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                update(consoles)
+                .where(consoles.c.id == session_id)
+                .values({column: self._clock.now()})
+            )
+
+
+def _session(row: Row[Any]) -> Session:
+    began = row.redeemed_at or row.created_at
+    return Session(
+        id=row.id,
+        team_id=row.team_id,
+        user_id=row.user_id,
+        turn_id=row.turn_id,
+        kind=row.kind,
+        vmid=row.vmid,
+        name=row.name,
+        poolid=row.poolid,
+        tenant_id=row.tenant_id,
+        until=began + SESSION_LIVES,
+    )
