@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from commands import views
 from commands.form_talk import FormTalk
 from commands.grammar import Context, Invocation, Registry
 from commands.guests import ACTIONS, KINDS
-from nubemox_bot.blockkit.builders import actions, button, section
+from nubemox_bot.blockkit.builders import Element, actions, button, section
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.actor import Actor
@@ -69,10 +69,19 @@ class Conversation:
             return self.forms.offer(heard, None, actor.locale)
         services = self._services()
         if heard.missing_guest and not heard.arguments.get("tag"):
-            action = ACTIONS.get(heard.verb.name if heard.verb else "", Action.GUEST_STATUS)
-            usable = services.guests.usable(actor, KINDS.get(heard.noun), action)
-            return views.select_guest(heard, usable)
+            return views.select_guest(heard, _usable(services, heard, actor))
         return heard.run(Context(actor, heard.noun, turn, services, self._clock.now()))
+
+    def suggest(self, block_id: str, query: str, actor: Actor) -> Sequence[Element]:
+        """What a searched select of a message offers, from what is cached; never an exception."""
+        heard = self._registry.parse(views.picked_for(block_id))
+        if not heard.missing_guest:
+            return ()
+        try:
+            return views.guest_options(_usable(self._services(), heard, actor), query)
+        except Exception as error:  # noqa: BLE001 - a select is no place for words
+            log.warning("no guests to choose from: %s", error)
+            return ()
 
     @staticmethod
     def _note(error: NubemoxError, heard: Invocation, turn: Turn) -> None:
@@ -127,3 +136,12 @@ class Conversation:
         # Slack does not show the text beside blocks.
         blocks = reply.blocks or [section(reply.text, "shared-text")]
         return replace(reply, blocks=[*blocks, share])
+
+
+def _usable(services: Any, heard: Invocation, actor: Actor) -> Sequence[views.GuestChoice]:
+    """The guests that this person may use for what was said."""
+    action = ACTIONS.get(heard.verb.name if heard.verb else "", Action.GUEST_STATUS)
+    found: Sequence[views.GuestChoice] = services.guests.usable(
+        actor, KINDS.get(heard.noun), action
+    )
+    return found

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from commands.errors import WordsFault
 from commands.grammar import Invocation, Noun, Topic, Verb
 from nubemox_bot.blockkit import (
     Block,
+    Element,
     Reply,
     actions,
     channel,
     code,
     context,
     escape,
+    external_select,
     mrkdwn,
     one_line,
     option,
@@ -26,7 +29,7 @@ from nubemox_bot.blockkit import (
 from nubemox_bot.blockkit.views import View, modal
 from nubemox_bot.blockkit.words import RUN_WORDS, run_button
 from nubemox_bot.core.errors import NubemoxError, Several
-from nubemox_bot.core.i18n import _, ngettext
+from nubemox_bot.core.i18n import _
 
 PICK_GUEST: Final = "guest.pick"
 """A select whose value is a vmid, in a block whose id carries the words that lack it."""
@@ -106,22 +109,28 @@ def select_guest(invocation: Invocation, guests: Sequence[GuestChoice]) -> Reply
         text = _("Which guest do you mean? Say it as in `{example}`.").format(example=example)
         return Reply(text=text, blocks=[section(text, "pick-typed")])
 
-    choices = [
+    offered = guest_options(guests)
+    label = _("Choose a guest")
+    chooser = select(label, PICK_GUEST, offered)
+    if len(guests) > len(offered):
+        chooser = external_select(label, PICK_GUEST)
+    return Reply(text=text, blocks=[section(text, "pick-text"), actions([chooser], block_id)])
+
+
+def guest_options(guests: Sequence[GuestChoice], query: str = "") -> list[Element]:
+    """The guests whose name or number has this in it, as many as Slack takes."""
+    wanted = query.strip().lower()
+    fitting = (one for one in guests if wanted in f"{one.name} {one.vmid}".lower())
+    return [
         option(plain(f"{guest.name} · {guest.vmid}"), str(guest.vmid))
-        for guest in guests[:_MAX_OPTIONS]
+        for guest in islice(fitting, _MAX_OPTIONS)
     ]
-    blocks: list[Block] = [
-        section(text, "pick-text"),
-        actions([select(_("Choose a guest"), PICK_GUEST, choices)], block_id),
-    ]
-    if more := len(guests) - len(choices):
-        left_out = ngettext(
-            "{count} more guest is not in the list: type its name.",
-            "{count} more guests are not in the list: type the name.",
-            more,
-        ).format(count=more)
-        blocks.append(context([left_out], "pick-more"))
-    return Reply(text=text, blocks=blocks)
+
+
+def picked_for(block_id: str) -> str:
+    """The words that lack the guest which is chosen in this block; empty for another block."""
+    words = block_id.removeprefix(_PICK_PREFIX)
+    return words if words != block_id else ""
 
 
 def expired(words: str) -> Reply:
@@ -187,8 +196,8 @@ def sentence(error: NubemoxError) -> str:
 
 def completed_words(block_id: str, value: str) -> str:
     """The whole command once a guest was picked; empty when the block is no such question."""
-    words = block_id.removeprefix(_PICK_PREFIX)
-    return f"{words} {value}" if words != block_id and value.isdecimal() else ""
+    words = picked_for(block_id)
+    return f"{words} {value}" if words and value.isdecimal() else ""
 
 
 def words_of_action(action: Mapping[str, Any]) -> str | None:

@@ -31,16 +31,24 @@ def command_turn(body: Payload, now: datetime) -> Turn:
     )
 
 
+def person_of(body: Payload) -> tuple[str, str]:
+    """Team and id of whoever pressed, chose, searched or submitted something."""
+    user = body["user"]
+    team_id = user.get("team_id") or (body.get("team") or {}).get("id") or ""
+    return str(team_id), str(user["id"])
+
+
 def action_turn(body: Payload, words: str, now: datetime) -> Turn:
     """A button pressed or an option picked; `words` is what it stands for."""
-    user, container = body["user"], body.get("container") or {}
+    team_id, user_id = person_of(body)
+    container = body.get("container") or {}
     in_home = (body.get("view") or {}).get("type") == "home"
     channel, message = body.get("channel") or {}, body.get("message") or {}
     return Turn(
         id=new_id("turn"),
         key=f"action:{body['trigger_id']}",
-        team_id=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
-        user_id=str(user["id"]),
+        team_id=team_id,
+        user_id=user_id,
         origin=Origin.HOME if in_home else Origin.BUTTON,
         words=words,
         channel_id=str(channel.get("id") or container.get("channel_id") or ""),
@@ -57,12 +65,13 @@ def view_turn(body: Payload, place: FormPlace, now: datetime) -> Turn:
 
     Two presses of one version of a form are one turn.
     """
-    user, view = body["user"], body.get("view") or {}
+    team_id, user_id = person_of(body)
+    view = body.get("view") or {}
     return Turn(
         id=new_id("turn"),
         key=f"view:{view.get('id', '')}:{view.get('hash', '')}",
-        team_id=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
-        user_id=str(user["id"]),
+        team_id=team_id,
+        user_id=user_id,
         origin=Origin.VIEW,
         words=place.words,
         channel_id=place.channel_id,

@@ -139,6 +139,10 @@ class Conversation(Protocol):
         """The error as a reply in the language of this Slack locale; pure, on the event loop."""
         ...
 
+    def suggest(self, block_id: str, query: str, actor: Actor) -> Sequence[Mapping[str, Any]]:
+        """What a searched select of a message offers, from caches, in a thread; never raises."""
+        ...
+
     def one_moment(self, heard: Heard, locale: str) -> Reply:
         """What to say while an answer takes longer; pure, on the event loop."""
         ...

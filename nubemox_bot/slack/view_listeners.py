@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from nubemox_bot.blockkit.filling import value_of, values_of
 from nubemox_bot.blockkit.limits import faults_of_option
 from nubemox_bot.blockkit.views import MAX_OPTIONS, field_of
+from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
@@ -23,7 +24,7 @@ from nubemox_bot.slack.admission import Admission
 from nubemox_bot.slack.form_place import FormPlace, unpacked
 from nubemox_bot.slack.identity import Identity
 from nubemox_bot.slack.modals import Change, Modals, shown_in
-from nubemox_bot.slack.payloads import pressed_in_view, view_turn
+from nubemox_bot.slack.payloads import person_of, pressed_in_view, view_turn
 from nubemox_bot.slack.protocols import Conversation, Heard
 from nubemox_bot.slack.runner import Runner
 from nubemox_bot.slack.submissions import Submissions, Submitted
@@ -174,25 +175,32 @@ class ViewListeners:
 
     async def _on_options(self, ack: AsyncAck, body: Body) -> None:
         arrived = self._clock.monotonic()
-        form = await self._form(body)
         found: list[dict[str, Any]] = []
-        if form is not None:
-            try:
-                async with asyncio.timeout(_OPTIONS_S):
-                    found = await self._found(form, body)
-            except TimeoutError:
-                log.warning("options took too long")
+        try:
+            async with asyncio.timeout(_OPTIONS_S):
+                found = await self._found(body)
+        except TimeoutError:
+            log.warning("options took too long")
         await ack(options=found)
         self._acked("options", arrived)
 
-    async def _found(self, form: _Form, body: Body) -> list[dict[str, Any]]:
-        turn = form.turn
-        actor = await self._identity.actor(turn.team_id, turn.user_id, turn.origin, fresh=False)
-        field = field_of(str(body.get("block_id", "")))
-        query = str(body.get("value") or "")
-        found = await self._quick.run(
-            self._conversation.forms.options, form.asked, actor, turn, field, query
-        )
+    async def _found(self, body: Body) -> list[dict[str, Any]]:
+        """What a searched select offers, in a form or in a message."""
+        form = await self._form(body)
+        block_id, query = str(body.get("block_id", "")), str(body.get("value") or "")
+        origin = Origin.BUTTON if form is None else Origin.VIEW
+        actor = await self._identity.actor(*person_of(body), origin, fresh=False)
+        if form is None:
+            found = await self._quick.run(self._conversation.suggest, block_id, query, actor)
+        else:
+            found = await self._quick.run(
+                self._conversation.forms.options,
+                form.asked,
+                actor,
+                form.turn,
+                field_of(block_id),
+                query,
+            )
         return [dict(one) for one in found if not faults_of_option(one)][:MAX_OPTIONS]
 
     async def _form(self, body: Body) -> _Form | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
-from nubemox_bot.blockkit.builders import actions, button, section
+from nubemox_bot.blockkit.builders import actions, button, option, section
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.actor import Actor
@@ -82,6 +82,10 @@ class Talk:
     def nothing_done(self, error: NubemoxError, locale: str) -> Reply:
         with speaking(locale):
             return Reply(f"{error.message()} {error.advice()}".strip())
+
+    def suggest(self, block_id: str, query: str, actor: Actor) -> list[Any]:
+        names = [name for name in ("web-1", "web-2", "db-1") if query in name]
+        return [option(f"{name} for {actor.name}", name) for name in names]
 
     def one_moment(self, heard: Heard, locale: str) -> Reply:
         with speaking(locale):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nubemox_bot.blockkit.builders import actions, button, option, section, select
+from nubemox_bot.blockkit.builders import actions, button, external_select, option, section, select
 from nubemox_bot.blockkit.reply import Reply
 from playground.slack import SlackWorkspace
 from playground.slack.chat import Person
@@ -49,6 +49,18 @@ def test_a_pick_says_its_words(bot: RunningEdge, talk: Talk, ana: Person):
     turn = ana.selects(question, "guest.pick", "105")
 
     assert turn.message().text == "You said: ct status 105"
+
+
+def test_a_select_of_very_many_is_searched(bot: RunningEdge, talk: Talk, ana: Person):
+    pick = external_select("Which one?", "guest.pick")
+    talk.on("ct start", Reply("Which?", blocks=[actions([pick], "ct status")]))
+    question = ana.types("/nubemox ct start").message()
+
+    found = ana.searches(question, "guest.pick", "web")
+    turn = ana.selects(question, "guest.pick", "db-1")
+
+    assert [one["text"]["text"] for one in found] == ["web-1 for ana", "web-2 for ana"]
+    assert turn.message().text == "You said: ct status db-1"
 
 
 def test_a_button_without_words_is_acknowledged_and_nothing_more(
