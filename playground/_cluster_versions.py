@@ -20,6 +20,8 @@ _METHODS = {
     ("GET", f"{_CT}/interfaces"): (8, 1),
     ("GET", f"{_CT}/migrate"): (9, 0),
     ("GET", "/cluster/metrics/export"): (8, 2),
+    ("PUT", "/pools"): (8, 1),
+    ("DELETE", "/pools"): (8, 1),
 }
 # The version in which a parameter came.
 _PARAMETERS = {

@@ -16,10 +16,10 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1024, "M": MIB, "G": GIB, "T": 1024 * GIB}
 _VM_DISK = re.compile(r"(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0")
 _CT_DISK = re.compile(r"rootfs|mp\d+")
+_MEMORY = re.compile(r"(?:current=)?(\d+)(?:,|$)")
 _UNUSED = re.compile(r"unused\d+")
 _NET = re.compile(r"net(\d+)")
 _NIC_MODEL = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
-# The size without which a container's disk is listed (PVE: pve-container Config.pm).
 _FIRMWARE = frozenset({"efidisk0", "tpmstate0"})
 _SECRET = frozenset({"cipassword"})
 
@@ -263,7 +263,8 @@ def _natural(key: str) -> tuple[str, int]:
 
 def _memory(value: object) -> int:
     """512 when it is not said; `current=2048` in the newer spelling of a VM's."""
-    return _number(str(value or "").rpartition("=")[2].partition(",")[0], 512)
+    found = _MEMORY.match(str(value or ""))
+    return int(found[1]) if found else 512
 
 
 def _number(value: object, otherwise: int) -> int:

@@ -79,7 +79,7 @@ def _upid(value: object) -> str:
 
 
 def poolid(value: object) -> str:
-    """A pool's name, for a query or a body: pools are never part of a path here.
+    """A pool's name, for a query or a body; before PVE 8.1 a flat one is part of a path.
 
     Nested ones have up to three parts; none of these may be dots alone.
     """
@@ -103,6 +103,7 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "kind": _kind,
     "vmid": vmid,
     "storage": storage,
+    "poolid": _matching("poolid", re.compile(_POOL_LEAF)),
     "userid": userid,
     "tokenid": tokenid,
     "groupid": groupid,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import PoolMissing
+from nubemox_bot.pve.errors import PoolMissing, PveUnsupported
 from nubemox_bot.pve.model import Pool
 from nubemox_bot.pve.paths import PvePath, poolid
 from nubemox_bot.pve.usercfg import UserCfgWriter
@@ -58,7 +58,7 @@ class PvePools:
         """
         name = poolid(pool)
         with suppress(PoolMissing):
-            self._writer.repeatable(lambda: self._writer.client.delete(_POOLS, poolid=name))
+            self._writer.repeatable(lambda: self._delete(name))
 
     def add_guest(self, pool: str, vmid: int, *, from_any_pool: bool = False) -> None:
         """Put a guest into it; needs VM.Allocate on the guest.
@@ -67,11 +67,8 @@ class PvePools:
             InAnotherPool: it is in a pool, and `from_any_pool` does not allow the move.
         """
         name = poolid(pool)
-        self._writer.once(
-            lambda: self._writer.client.put(
-                _POOLS, poolid=name, vms=vmid, **{"allow-move": from_any_pool or None}
-            )
-        )
+        move: dict[str, object] = {"allow-move": True} if from_any_pool else {}
+        self._writer.once(lambda: self._change(name, vms=vmid, **move))
 
     def remove_guest(self, pool: str, vmid: int) -> None:
         """Take a guest out of it.
@@ -80,6 +77,19 @@ class PvePools:
             NotInPool: it is not in it.
         """
         name = poolid(pool)
-        self._writer.once(
-            lambda: self._writer.client.put(_POOLS, poolid=name, vms=vmid, delete=True)
-        )
+        self._writer.once(lambda: self._change(name, vms=vmid, delete=True))
+
+    def _change(self, pool: str, **what: object) -> None:
+        """Change a pool. Before PVE 8.1 it is named in the path, and cannot be nested."""
+        client = self._writer.client
+        try:
+            client.put(_POOLS, poolid=pool, **what)
+        except PveUnsupported:
+            client.put(PvePath.to("/pools/{poolid}", poolid=pool), **what)
+
+    def _delete(self, pool: str) -> None:
+        client = self._writer.client
+        try:
+            client.delete(_POOLS, poolid=pool)
+        except PveUnsupported:
+            client.delete(PvePath.to("/pools/{poolid}", poolid=pool))

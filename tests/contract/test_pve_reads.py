@@ -233,3 +233,18 @@ def test_a_storage_that_does_not_answer_hides_only_its_own_templates(pve: Pve) -
     templates = PveTemplates(storages, pve.inventory, SystemClock()).list()
 
     assert "debian-12-standard" in {template.name for template in templates}
+
+
+def test_before_8_1_pools_are_named_in_the_path(pve: Pve) -> None:
+    pve.cluster.report_version("7.4.18")
+    pve.cluster.add_container(10_000, name="loose")
+    pve.cluster.grant("nubemox@pve", "/vms/10000", "PVEVMAdmin")
+    pve.pools.create("initech")
+    pve.pools.add_guest("initech", 10_000)
+    pve.pools.remove_guest("initech", 10_000)
+
+    pve.pools.delete("initech")
+    pve.pools.delete("initech")
+
+    assert not pve.pools.exists("initech")
+    assert len(pve.cluster.calls("DELETE", "^/pools/initech$")) == 2

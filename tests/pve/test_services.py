@@ -1,19 +1,15 @@
-"""The services that read and change nouns of PVE, where they decide something themselves."""
+"""Power, the cluster, tasks, nodes and templates, where they decide something themselves."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
-from nubemox_bot.pve.errors import AnswerLost, EntryMissing, LockTimeout, TaskUnknown
+from nubemox_bot.pve.errors import AnswerLost, TaskUnknown
 from nubemox_bot.pve.figures import PveVersion
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Snapshot
@@ -23,43 +19,8 @@ from nubemox_bot.pve.paths import PvePath
 from nubemox_bot.pve.storage import StorageItem
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.templates import _from_files, short_name
-from nubemox_bot.pve.usercfg import UserCfgWriter
 from tests.pve.conftest import HeldClock, MakeClient
-from tests.pve.wire_stub import Connection, Request, WireStub
-
-MakeStub = Callable[[], WireStub]
-UPID = "UPID:pve1:0002F1A4:01A2B3C4:67420000:qmstart:100:nubemox@pve!bot:"
-GUEST = Guest(vmid=100, kind=GuestKind.QEMU, name="web", node="pve1")
-
-
-class Scripted:
-    """A server that answers from a list of (status, reason, data), the last one for ever."""
-
-    def __init__(self, stub: WireStub, *answers: Any) -> None:
-        self._answers = list(answers)
-        self.stub = stub
-        stub.will(self._serve)
-
-    def _serve(self, connection: Connection) -> None:
-        connection.tls()
-        while connection.read():
-            answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-            if isinstance(answer, tuple):
-                connection.send(answer[0], answer[1], b'{"data":null}')
-            else:
-                connection.send(data=answer)
-
-    @property
-    def requests(self) -> list[Request]:
-        return self.stub.requests
-
-
-class Version:
-    def __init__(self, text: str) -> None:
-        self._version = PveVersion.from_row({"version": text})
-
-    def version(self) -> PveVersion:
-        return self._version
+from tests.pve.scripted import GUEST, UPID, MakeStub, Scripted, Version
 
 
 @pytest.mark.parametrize(
@@ -178,116 +139,6 @@ def test_a_long_log_is_read_to_its_end(stub: MakeStub, client_of: MakeClient) ->
 
     assert tail == ["line 500", "line 501", "TASK OK"]
     assert "start=500" in server.requests[1].target
-
-
-LOCKED = (500, "cfs-lock 'file-user_cfg' error: got lock request timeout")
-
-
-def test_a_grant_is_tried_again_while_pves_lock_is_taken(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
-    server = Scripted(stub(), LOCKED, LOCKED, None)
-    client = client_of(server.stub)
-    pauses: list[float] = []
-
-    PveAccess(client, UserCfgWriter(client, pauses.append)).grant("/pool/a", "t@pve", "Role")
-
-    assert len(server.requests) == 3
-    assert 0 < pauses[0] < 0.5
-    assert 0.2 < pauses[1] < 1
-
-
-def test_a_lock_that_stays_taken_is_said_after_four_tries(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
-    server = Scripted(stub(), LOCKED)
-    client = client_of(server.stub)
-
-    with pytest.raises(LockTimeout):
-        PveAccess(client, UserCfgWriter(client, lambda _: None)).revoke("/pool/a", "t@pve", "R")
-
-    assert len(server.requests) == 4
-
-
-def test_what_makes_something_is_never_tried_again(stub: MakeStub, client_of: MakeClient) -> None:
-    server = Scripted(stub(), LOCKED)
-    client = client_of(server.stub)
-    access = PveAccess(client, UserCfgWriter(client, lambda _: None))
-
-    with pytest.raises(LockTimeout):
-        access.create_user("t@pve", groups=["g"])
-    with pytest.raises(LockTimeout):
-        access.create_token("t@pve", "bot")
-
-    assert len(server.requests) == 2
-
-
-def test_writers_of_one_process_take_turns(
-    stub: MakeStub, client_of: MakeClient, threads: ThreadPoolExecutor
-) -> None:
-    inside, most = 0, 0
-    guard = threading.Lock()
-
-    def counts(connection: Connection) -> None:
-        nonlocal inside, most
-        connection.tls()
-        while connection.read():
-            with guard:
-                inside += 1
-                most = max(most, inside)
-            threading.Event().wait(0.01)
-            with guard:
-                inside -= 1
-            connection.send(data=None)
-
-    client = client_of(stub().will(counts))
-    writers = [PveAccess(client), PveAccess(client.acting_as(client.credential))]
-
-    list(threads.map(lambda n: writers[n % 2].grant("/pool/a", "t@pve", f"R{n}"), range(10)))
-
-    assert most == 1
-
-
-def test_an_old_pve_gets_a_new_token_by_deleting_and_making_it(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
-    answers: list[tuple[str, int, str, bytes]] = [
-        ("PUT", 400, "Parameter verification failed.",
-         b'{"data":null,"errors":{"regenerate":"property is not defined in schema and so on"}}'),
-        ("DELETE", 200, "OK", b'{"data":null}'),
-        ("POST", 200, "OK", b'{"data":{"value":"new-secret-value"}}'),
-    ]  # fmt: skip
-
-    def scripted(connection: Connection) -> None:
-        connection.tls()
-        if request := connection.read():
-            method, *answer = answers.pop(0)
-            assert request.method == method
-            connection.send(*answer)  # type: ignore[arg-type]
-
-    server = stub().will(scripted)
-
-    secret = PveAccess(client_of(server)).renew_token("t@pve", "nubemox")
-
-    assert secret == "new-secret-value"
-    assert [request.method for request in server.requests] == ["PUT", "DELETE", "POST"]
-    assert "privsep=0" in server.requests[2].body
-
-
-def test_a_token_answer_without_its_value_is_an_unknown_outcome(
-    stub: MakeStub, client_of: MakeClient
-) -> None:
-    with pytest.raises(AnswerLost):
-        PveAccess(client_of(Scripted(stub(), {"info": {}}).stub)).create_token("t@pve", "bot")
-
-
-def test_a_role_that_is_not_there_is_said_so(stub: MakeStub, client_of: MakeClient) -> None:
-    server = Scripted(stub(), [{"roleid": "R", "privs": "VM.Audit,VM.Console"}])
-    access = PveAccess(client_of(server.stub))
-
-    assert access.role_privileges("R") == {"VM.Audit", "VM.Console"}
-    with pytest.raises(EntryMissing):
-        access.role_privileges("Q")
 
 
 def _snapshot(*rows: dict[str, Any]) -> Snapshot:
