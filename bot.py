@@ -16,7 +16,7 @@ def run() -> int:
     gc.freeze()
     gc.enable()
     if sys.argv[1:2] == ["demo"]:
-        # Only here: the demo needs what requirements-dev.txt adds, which a bot at work has not.
+        # Only here: the demo needs what requirements-demo.txt adds, which a bot at work has not.
         from playground.demo import main as demo
 
         return demo(sys.argv[2:])
