@@ -51,7 +51,8 @@ $(CONSOLE): $(PAGE)/package-lock.json | $(READY_DEMO)
 		echo "  Consoles stay off; everything else works. Try again with: make console"
 
 console: $(READY_DEMO)  ## Install what browsers need for consoles (noVNC and xterm.js)
-	@$(MAKE) --silent --always-make --old-file=$(READY_DEMO) $(CONSOLE)
+	@rm -f $(CONSOLE)
+	@$(MAKE) --silent $(CONSOLE)
 
 demo: $(READY_DEMO)  ## Try it: the whole product in your browser, with no account anywhere
 	@test -e $(CONSOLE) || nice $(MAKE) --silent $(CONSOLE) > $(VENV)/console.log 2>&1 &
