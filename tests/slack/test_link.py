@@ -75,7 +75,8 @@ def test_a_broken_connection_is_replaced_at_once(
     slack.wait_until(lambda: len(slack.sockets.history) == 2, 5)
     slack.wait_connected()
     assert ana.types("/nubemox ct list").ack.ok
-    assert bot.metrics.registry.get_sample_value("nubemox_slack_reconnects_total") == 1
+    counted = bot.metrics.registry.get_sample_value
+    slack.wait_until(lambda: counted("nubemox_slack_reconnects_total") == 1)
 
 
 def test_silence_is_noticed_and_heals_and_its_length_is_told(
