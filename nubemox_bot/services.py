@@ -21,10 +21,10 @@ from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
-from nubemox_bot.graphs.service import GraphService
 from nubemox_bot.creation import views as creation_views
 from nubemox_bot.creation.offers import OfferService
 from nubemox_bot.creation.service import CreationService
+from nubemox_bot.graphs.service import GraphService
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.console.edge import ConsoleParts
@@ -51,10 +51,18 @@ from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
 from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
-from nubemox_bot.wiring import accounts, graphs, life, power, rest, schedules, tenants
-from nubemox_bot.wiring import accounts, leases, life, power, rest, schedules, tenants
+from nubemox_bot.wiring import (
+    accounts,
+    consoles,
+    graphs,
+    leases,
+    life,
+    power,
+    rest,
+    schedules,
+    tenants,
+)
 from nubemox_bot.wiring.creation import Creation
-from nubemox_bot.wiring import accounts, consoles, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
