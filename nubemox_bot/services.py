@@ -62,6 +62,7 @@ from nubemox_bot.wiring import (
     schedules,
     tenants,
 )
+from nubemox_bot.wiring import accounts, graphs, leases, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
