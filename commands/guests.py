@@ -128,6 +128,9 @@ ACTIONS = {
     "snapshot create": Action.SNAPSHOT_CREATE,
     "snapshot rollback": Action.SNAPSHOT_ROLLBACK,
     "snapshot delete": Action.SNAPSHOT_DELETE,
+    "backup create": Action.BACKUP_CREATE,
+    "backup restore": Action.BACKUP_RESTORE,
+    "delete": Action.GUEST_DELETE,
 }
 """For a verb that got no guest: of which guests to offer a choice."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commands.alerts import add_alerts
+from commands.backups import add_backups
 from commands.cluster import add_cluster
 from commands.consoles import add_consoles
 from commands.control import add_control
@@ -12,6 +13,7 @@ from commands.graphs import add_graphs
 from commands.guests import add_guests
 from commands.help import add_help
 from commands.leases import add_leases
+from commands.life import add_life
 from commands.requests import add_requests
 from commands.schedules import add_schedules
 from commands.snapshots import add_snapshots
@@ -37,6 +39,8 @@ def build_registry() -> Registry:
     add_creation(both)
     add_consoles(both)
     add_snapshots(both)
+    add_backups(both)
+    add_life(both)
     add_cluster(registry)
     add_tenants(registry)
     add_leases(registry)

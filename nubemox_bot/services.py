@@ -13,6 +13,8 @@ from nubemox_bot.accounts import views as account_views
 from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.alerts.service import AlertService
 from nubemox_bot.approvals.service import RequestService
+from nubemox_bot.backups import views as backup_views
+from nubemox_bot.backups.service import BackupService
 from nubemox_bot.charts import Painter
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
@@ -30,6 +32,8 @@ from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.console.edge import ConsoleParts
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.leases.service import LeaseService
+from nubemox_bot.life import views as life_views
+from nubemox_bot.life.deletion import DeletionService
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
 from nubemox_bot.operations.model import Operation, State, Work
@@ -40,7 +44,6 @@ from nubemox_bot.operations.views import render
 from nubemox_bot.oversight import views as oversight_views
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
-from nubemox_bot.pve.translation import task_error
 from nubemox_bot.reports.service import Counts, ReportService
 from nubemox_bot.schedules.service import ScheduleService
 from nubemox_bot.settings import Settings
@@ -62,7 +65,6 @@ from nubemox_bot.wiring import (
     schedules,
     tenants,
 )
-from nubemox_bot.wiring import accounts, graphs, leases, life, power, rest, schedules, tenants
 from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.jobs import Job
@@ -80,6 +82,8 @@ PHRASES: Mapping[str, Phrases] = {
     **cluster_views.PHRASES,
     **snapshot_views.PHRASES,
     **account_views.PHRASES,
+    **backup_views.PHRASES,
+    **life_views.PHRASES,
 }
 _WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
@@ -95,6 +99,8 @@ class Services:
     guests: GuestService
     graphs: GraphService
     snapshots: SnapshotService
+    backups: BackupService
+    deletion: DeletionService
     cluster: ClusterService
     tenants: TenantService
     oversight: OversightService
@@ -128,7 +134,7 @@ class _TaskEnds:
         status = self._tasks.status(upid)
         if status.is_running:
             return None
-        return TaskEnd(None if status.succeeded else task_error(status))
+        return TaskEnd(None if status.succeeded else life.why_it_failed(self._tasks, status))
 
 
 class Inside:
@@ -213,6 +219,8 @@ class Inside:
             guests=guests,
             graphs=graphs.graph_service(ground, painter),
             snapshots=life.snapshot_service(ground, begun),
+            backups=life.backup_service(ground, begun),
+            deletion=life.deletion_service(ground, begun),
             cluster=ClusterService(
                 ground.directory,
                 ground.tenants,

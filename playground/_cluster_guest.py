@@ -170,6 +170,17 @@ class GuestView:
 
         self._on_loop(change)
 
+    def rename(self, name: str) -> None:
+        """Have it called otherwise, with no task."""
+        key = "hostname" if self.kind == "lxc" else "name"
+
+        def change() -> None:
+            self._guest.config[key] = name
+            if self.kind == "qemu":
+                self._guest.name = name
+
+        self._on_loop(change)
+
     def set_lock(self, lock: str | None) -> None:
         """Lock it as a backup, a snapshot or a migration does, or unlock it with None."""
 

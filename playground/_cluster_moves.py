@@ -24,6 +24,15 @@ class MoveRoutes(Gate):
             ("POST", vm + "/migrate", self._qm_migrate),
         ]
 
+    async def _lxc_destroy(self, user: str, v: dict[str, Any]) -> Any:
+        """Without quorum the cluster's file system takes no removal; fakepve would go on."""
+        self.need_quorum()
+        return await super()._lxc_destroy(user, v)
+
+    async def _qm_destroy(self, v: dict[str, Any], user: str) -> Any:
+        self.need_quorum()
+        return await super()._qm_destroy(v, user)
+
     async def _qm_resize(self, v: dict[str, Any], user: str) -> str | None:
         vm = self.find(v["node"], v["vmid"])
         check_digest(vm.digest(), v.get("digest"))

@@ -223,6 +223,28 @@ class SimulatedCluster(Controls, WatchedTrouble):
 
         self._on_loop(vanish)
 
+    @property
+    def backups(self) -> list[str]:
+        """The volid of every backup there is, the oldest first."""
+        found = [
+            (volume["ctime"], f"{storage}:{name}")
+            for storage, store in list(self._server.storages.items())
+            for name, volume in list(store.get("volumes", {}).items())
+            if volume["content"] == "backup"
+        ]
+        return [volid for _at, volid in sorted(found)]
+
+    def remove_backups(self) -> None:
+        """Make every backup vanish, as if nobody had ever made one."""
+
+        def vanish() -> None:
+            for store in self._server.storages.values():
+                volumes = store.get("volumes", {})
+                for name in [n for n, one in volumes.items() if one["content"] == "backup"]:
+                    del volumes[name]
+
+        self._on_loop(vanish)
+
     # ---------------------------------------------------------------- permissions
 
     def add_pool(self, poolid: str, *, comment: str | None = None) -> None:

@@ -68,8 +68,12 @@ class GuestCalls:
         tenant = self.tenant(operation)
         return self._clients.of(tenant) if tenant else self._clients.provisioning
 
-    def guest(self, operation: Operation) -> Guest:
+    def guest(self, operation: Operation, *, renamed: bool = False) -> Guest:
         """The guest where it is now: the one that was authorized, or nothing is done.
+
+        Args:
+            operation: whose guest.
+            renamed: whether another name is no wonder: what was restored may have its old one.
 
         Raises:
             GuestMoved: it is gone, or in another pool.
@@ -78,7 +82,7 @@ class GuestCalls:
         guest = self.find(operation)
         if guest is None:
             raise GuestMoved(name=operation.name)
-        if guest.name != operation.name:
+        if guest.name != operation.name and not renamed:
             raise GuestRenamed(name=operation.name, now=guest.name)
         return guest
 
@@ -96,6 +100,7 @@ class GuestCalls:
         *,
         again: bool,
         happened: Callable[[], bool] = _never,
+        renamed: bool = False,
     ) -> str | None:
         """Have the call made; the task to follow, or None when there is nothing to follow.
 
@@ -106,12 +111,13 @@ class GuestCalls:
             call: makes it, to the guest where it is at that moment.
             again: whether it may have been made before.
             happened: whether its effect is there, for when no task tells.
+            renamed: as for `guest`.
 
         Raises:
             GuestMoved, GuestRenamed: the guest is not the authorized one any more.
             AnswerLost: it was sent twice, and nothing shows that it arrived.
         """
-        guest = self.guest(operation)
+        guest = self.guest(operation, renamed=renamed)
         if again:
             if upid := self._found(client, guest, operation, types, looks=1):
                 return upid
@@ -126,7 +132,7 @@ class GuestCalls:
                 if happened():
                     return None
             except GuestConfigMissing:
-                guest = self.guest(operation)
+                guest = self.guest(operation, renamed=renamed)
         raise AnswerLost
 
     def _found(
@@ -151,8 +157,3 @@ class GuestCalls:
             if upid:
                 return upid
         return None
-
-
-def mark(operation: Operation) -> str:
-    """What is written beside a thing that an operation made, by which it is known again."""
-    return f"nubemox {operation.id}"

@@ -104,7 +104,13 @@ class Moves:
                     leg=operation.leg + 1,
                     upid=None,
                     called_at=self._clock.now(),
-                    results={**operation.results, "step": step, "overdue": None},
+                    results={
+                        **operation.results,
+                        "step": step,
+                        "overdue": None,
+                        # A later step that looks for its lost task must not find an earlier one.
+                        "upids": [*operation.results.get("upids", ()), operation.upid],
+                    },
                 )
                 .returning(operations)
             ).one_or_none()

@@ -17,7 +17,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable, Unexpected, error_from
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.operations.errors import Frozen, FrozenTooLong
+from nubemox_bot.operations.errors import Frozen, FrozenTooLong, NotYet
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.operations.model import Operation, State, StepDone, Unchanged, Work
 from nubemox_bot.operations.store import OperationStore
@@ -140,7 +140,10 @@ class Driver:
             self._patiently(lambda: self._store.move(operation.id, [State.RUNNING], State.WAITING))
             return LATER
         except NubemoxError as error:
-            if error.may_pass and self._age_s(operation) < work.patience_s:
+            patience_s = work.patience_s
+            if isinstance(error, NotYet):
+                patience_s = max(patience_s, error.within_s)
+            if error.may_pass and self._age_s(operation) < patience_s:
                 self._wait_in(operation, step, error)
                 return LATER
             self.fail(operation, step, error)

@@ -53,9 +53,17 @@ class NotReached(NubemoxError):
 
 
 class NotYet(NubemoxError):
-    """A step that waits for something: it is tried again soon, and after its patience given up."""
+    """A step that waits for something: it is tried again soon, and after its patience given up.
+
+    Args:
+        within_s: for how long it waits, where that is longer than its work's own patience.
+    """
 
     kind = Kind.UPSTREAM
     may_pass = True
     text = N_("Proxmox VE did not get that far in time.")
     hint = N_("Look at its status before you try again.")
+
+    def __init__(self, within_s: float = 0.0) -> None:
+        super().__init__(within_s=within_s)
+        self.within_s = within_s

@@ -143,12 +143,12 @@ class OperationStore(Moves):
     def upids_of(self, vmid: int) -> frozenset[str]:
         """The tasks that operations on this guest started, as far as their answers came."""
         with self._database.read() as connection:
-            found = connection.scalars(
-                select(operations.c.upid).where(
-                    operations.c.vmid == vmid, operations.c.upid.is_not(None)
-                )
-            )
-            return frozenset(upid for upid in found if upid)
+            rows = connection.execute(
+                select(operations.c.upid, operations.c.results).where(operations.c.vmid == vmid)
+            ).all()
+        return frozenset(
+            upid for row in rows for upid in (row.upid, *row.results.get("upids", ())) if upid
+        )
 
     def list_open(self, *states: State) -> list[Operation]:
         """This replica's operations in these states, oldest first."""

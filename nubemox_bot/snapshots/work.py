@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from nubemox_bot.guests.calling import GuestCalls
-from nubemox_bot.guests.errors import GuestMoved
 from nubemox_bot.operations.model import Operation, Progress
 from nubemox_bot.pve import snapshots as pve
 from nubemox_bot.pve.client import PveClient
@@ -115,8 +114,5 @@ class SnapshotWork:
         return pve.find(client, self._guest(operation), name)
 
     def _guest(self, operation: Operation) -> Guest:
-        """Whatever it is called now: a guest that went back may have another name again."""
-        guest = self._calls.find(operation)
-        if guest is None:
-            raise GuestMoved(name=operation.name)
-        return guest
+        """Whatever it is called now: a guest that went back may have its old name again."""
+        return self._calls.guest(operation, renamed=True)

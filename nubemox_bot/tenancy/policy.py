@@ -32,6 +32,11 @@ class Action(StrEnum):
     GUEST_CREATE = "guest.create"
     DRY_RUN = "dry_run"
     GUEST_GRAPH = "guest.graph"
+    BACKUP_LIST = "backup.list"
+    BACKUP_CREATE = "backup.create"
+    BACKUP_RESTORE = "backup.restore"
+    GUEST_RESTORE = "guest.restore"
+    GUEST_DELETE = "guest.delete"
     POOL_LIST = "pool.list"
     POOL_CREATE = "pool.create"
     NODE_LIST = "node.list"
@@ -115,6 +120,11 @@ RULES: dict[Action, Rule] = {
     Action.GUEST_CREATE: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.DRY_RUN: Rule(Scope.THERE, Role.OPERATOR),
     Action.GUEST_GRAPH: Rule(Scope.THERE),
+    Action.BACKUP_LIST: Rule(Scope.THERE),
+    Action.BACKUP_CREATE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.BACKUP_RESTORE: Rule(Scope.THERE, Role.OPERATOR, mutates=True),
+    Action.GUEST_RESTORE: Rule(Scope.THERE, Role.OWNER, mutates=True),
+    Action.GUEST_DELETE: Rule(Scope.THERE, Role.OWNER, mutates=True),
     Action.POOL_LIST: Rule(Scope.SOMEWHERE, is_list=True),
     Action.POOL_CREATE: Rule(Scope.PLATFORM, mutates=True),
     Action.NODE_LIST: Rule(Scope.SOMEWHERE, is_list=True),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.cluster import Call, SimulatedCluster
-from playground.slack import Message, Person, SlackWorkspace, Turn, default_workspace
+from playground.slack import Message, Person, SlackWorkspace, Turn, View, default_workspace
 
 HOURGLASS = ":hourglass_flowing_sand:"
 COUNTED_OUT = ("del", "gus", "sam")
@@ -123,6 +123,21 @@ class Stage:
     def picks(self, name: str, message: Message, what: str, value: str) -> Answer:
         act = self._does(name, message.channel, lambda who: who.selects(message, what, value))
         return self.end_of(act)
+
+    def opens(self, name: str, words: str, where: str = "#all") -> View:
+        """Somebody types what opens a form, and waits until it is filled."""
+        return self.filled(self.types(name, words, where))
+
+    def filled(self, turn: Turn) -> View:
+        view = turn.view(timeout=8)
+        self.workspace.wait_until(lambda: "submit" in view.view, 8, "the form to be filled")
+        return view
+
+    def submits(
+        self, name: str, view: View, values: Mapping[str, Any], where: str = "#all"
+    ) -> Answer:
+        """Somebody fills a form, sends it, and waits for the end of what it asks for."""
+        return self.end_of(self._does(name, where, lambda who: who.submits(view, values)))
 
     def end_of(self, turn: Turn, *, within: float = 8) -> Answer:
         """What the turn came to: the first message after it that is its person's, at its end."""

@@ -14,6 +14,7 @@ MUTATING = [
     verb for noun in (*REGISTRY.nouns, REGISTRY.alone) for verb in noun.verbs if verb.mutates
 ]
 FIRST = {
+    "ct backup restore 430 1": "ct backup create 430",
     "ct snapshot rollback 108 dry-2 --skip-safety": "ct snapshot create 108 dry-2",
     "vm snapshot delete 122 dry-3": "vm snapshot create 122 dry-3",
     "tenant remove globex @vic": "tenant add globex @vic --pve-user vic@pve",
@@ -41,6 +42,10 @@ def test_every_verb_that_changes_something_has_a_dry_run(verb):
         'ct snapshot create 108 dry-1 --note "As it was"',
         "ct snapshot rollback 108 dry-2 --skip-safety",
         "vm snapshot delete 122 dry-3",
+        'ct backup create 108 --note "As it was"',
+        "ct backup restore 430 1",
+        "ct delete 430 --confirm brief",
+        "ct delete 430 --confirm brief --force --skip-backup",
         "pool create dry1",
         'pool create dry2 --comment "For tests"',
         "tenant create dry3",
@@ -56,6 +61,8 @@ def test_every_verb_that_changes_something_has_a_dry_run(verb):
 )
 def test_the_plan_names_exactly_the_calls_that_are_then_made(chat, words):
     who = "ana" if words.startswith(("ct", "vm")) else "carla"
+    if " 430" in words:
+        chat.cluster.add_container(430, name="brief", pool="acme", status="running")
     if words in FIRST:
         chat(who, FIRST[words])
 

@@ -32,6 +32,11 @@ VERBS = [
     "ct snapshot rollback {} x1",
     "ct snapshot delete {} x1",
     "ct snapshot rollback {} x1 --dry-run",
+    "ct backup list {}",
+    "ct backup create {}",
+    "ct backup restore {} 1",
+    "ct delete {} --confirm shop-1",
+    "ct delete {} --dry-run",
 ]
 
 

@@ -43,6 +43,7 @@ ANY_MEMBER = {**COUNTED_OUT, **dict.fromkeys(SOMEBODY.keys() - COUNTED_OUT, "yes
 ANY_MEMBER["nobody"] = "no tenant"
 OWN_GUEST = {**ANY_MEMBER, "foreign": "missing"}
 POWER = {**OWN_GUEST, "viewer": "role", "by usergroup": "role"}
+OWNERS = {**POWER, "operator": "role"}
 OWN_TENANT = {**ANY_MEMBER, "foreign": "no such tenant"}
 ADMINS = {**COUNTED_OUT, **dict.fromkeys((*MEMBERS, "foreign", "nobody"), "admins"), "admin": "yes"}
 
@@ -93,6 +94,19 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "ct snapshot rollback 108 none-1": (POWER, ("{guest} has no snapshot {snapname}.",)),
     "ct snapshot delete 108 none-1": (POWER, ("{guest} has no snapshot {snapname}.",)),
+    "ct backup list 108": (
+        OWN_GUEST,
+        ("{target} has no backups.", "{target} has {n} backup"),
+    ),
+    "ct backup create 108": (
+        POWER,
+        ("{target} is backed up to {what}. Done for {who} in {took}.", BUSY),
+    ),
+    "ct backup restore 108 999": (POWER, ("{guest} has no backup {backup}.",)),
+    "ct delete 108 --confirm nope": (
+        OWNERS,
+        ("You confirmed {typed}, and this guest is called {name}. Nothing was done.",),
+    ),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),
@@ -199,9 +213,11 @@ def test_the_table_of_roles_holds_at_every_door(chat, words):
 
 
 @pytest.mark.usefixtures("doors")
-@pytest.mark.parametrize("words", [one for one, (allowed, _) in TABLE.items() if allowed is POWER])
+@pytest.mark.parametrize(
+    "words", [one for one, (allowed, _) in TABLE.items() if allowed in (POWER, OWNERS)]
+)
 def test_whoever_is_refused_changes_nothing(chat, words):
-    refused = [role for role, verdict in POWER.items() if verdict != "yes"]
+    refused = [role for role, verdict in TABLE[words][0].items() if verdict != "yes"]
 
     with chat.nothing_changes():
         everybody_says(chat, words, refused)

@@ -5,6 +5,7 @@ see it.
 """
 
 from nubemox_bot.store.tables._base import UtcDateTime, metadata
+from nubemox_bot.store.tables.backups import backup_owners
 from nubemox_bot.store.tables.guests import leases, ssh_keys, vmid_sequence, vmids
 from nubemox_bot.store.tables.notices import notices
 from nubemox_bot.store.tables.record import audit, claims, flags
@@ -28,6 +29,7 @@ __all__ = [
     "UtcDateTime",
     "alerts",
     "audit",
+    "backup_owners",
     "claims",
     "consoles",
     "digests",

@@ -55,9 +55,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('vmid', name=op.f('pk_vmids')),
     sa.UniqueConstraint('taken_for', name=op.f('uq_vmids_taken_for'))
     )
+    op.create_table(
+        'backup_owners',
+        sa.Column('volid', sa.String(length=400), nullable=False),
+        sa.Column('vmid', sa.Integer(), nullable=False),
+        sa.Column('kind', sa.String(length=8), nullable=False),
+        sa.Column('name', sa.String(length=255), nullable=False),
+        sa.Column('poolid', sa.String(length=128), nullable=False),
+        sa.Column('node', sa.String(length=64), nullable=False),
+        sa.Column('tenant_id', sa.String(length=40), nullable=True),
+        sa.Column('cores', sa.Integer(), nullable=False),
+        sa.Column('memory_mib', sa.Integer(), nullable=False),
+        sa.Column('disk_gib', sa.Integer(), nullable=False),
+        sa.Column('made_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column('operation_id', sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint('volid', name=op.f('pk_backup_owners')),
+    )
+    op.create_index(op.f('ix_backup_owners_vmid'), 'backup_owners', ['vmid'])
+    op.create_index(op.f('ix_backup_owners_tenant_id_name'), 'backup_owners', ['tenant_id', 'name'])
 
 
 def downgrade() -> None:
+    op.drop_table('backup_owners')
     op.drop_table('vmids')
     op.drop_table('vmid_sequence')
     op.drop_table('ssh_keys')

@@ -1,0 +1,112 @@
+"""`vm backup` and `ct backup`: a guest kept apart from itself, and brought back."""
+
+from __future__ import annotations
+
+from commands.grammar import (
+    GUEST,
+    Context,
+    Nouns,
+    Text,
+    argument,
+    flag,
+    option,
+    pattern,
+    whole,
+)
+from commands.guests import FOLLOWING, KINDS
+from nubemox_bot.backups import views
+from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.core.i18n import N_
+from nubemox_bot.guests import views as guest_views
+
+BACKUP = pattern(
+    r"\d{1,4}|[A-Za-z][A-Za-z0-9._-]*:[^\s\x00-\x1f]{1,255}|vzdump-[^\s/]{1,200}",
+    label="BACKUP",
+    example="1",
+    expected=N_("Give a backup's number in the list, such as `{example}`, or its whole name."),
+)
+STORAGE = pattern(
+    r"[A-Za-z][A-Za-z0-9._-]{0,99}",
+    label="STORAGE",
+    example="nfs",
+    expected=N_("Give a storage's name, such as `{example}`."),
+)
+OF_GUEST = argument("guest", GUEST)
+MAYBE_NAMED = argument("backup", BACKUP, required=False)
+NOTE = Text(label="TEXT", longest=200)
+
+
+def add_backups(both: Nouns) -> None:
+    """Sign the verbs that `vm` and `ct` share."""
+
+    @both.verb(
+        "backup list",
+        aliases=("backup ls", "backups list"),
+        needs=OF_GUEST,
+        options=[option("--page", whole(1, 10_000), N_("Which page of a long list"))],
+        examples=("105", "web-1"),
+        summary=N_("List a guest's backups, also of one that was deleted"),
+    )
+    def list_(context: Context, guest: str, page: int | None) -> Reply:
+        return _listing(context, guest, page or 1)
+
+    @both.verb(
+        "backup create",
+        aliases=("backup make",),
+        needs=OF_GUEST,
+        options=[
+            option("--storage", STORAGE, N_("Where to put it; the best place when not given")),
+            option("--note", NOTE, N_("What it is for")),
+        ],
+        mutates=True,
+        dry_run=True,
+        examples=("105", 'web-1 --note "Before the move"'),
+        summary=N_("Back a guest up while it runs"),
+    )
+    def create(
+        context: Context, guest: str, storage: str | None, note: str | None, dry_run: bool
+    ) -> Reply:
+        service, kind = context.services.backups, KINDS[context.noun]
+        if dry_run:
+            return guest_views.plan(service.plan_create(context.actor, kind, guest, storage, note))
+        service.create(context.actor, kind, guest, storage, note, context.turn.id)
+        return FOLLOWING
+
+    @both.verb(
+        "backup restore",
+        aliases=("backup back",),
+        needs=(OF_GUEST, MAYBE_NAMED),
+        options=[
+            flag("--skip-backup", N_("Do not back it up as it is now before")),
+            flag("--force", N_("Pull its plug instead of asking it to shut down")),
+        ],
+        mutates=True,
+        dry_run=True,
+        examples=("105 1", "web-1"),
+        summary=N_("Bring a guest back over itself, after backing it up as it is now"),
+    )
+    def restore(
+        context: Context,
+        guest: str,
+        backup: str | None,
+        skip_backup: bool,
+        force: bool,
+        dry_run: bool,
+    ) -> Reply:
+        service, kind = context.services.backups, KINDS[context.noun]
+        if backup is None:
+            return _listing(context, guest, 1, asking=True)
+        said = {"skip_backup": skip_backup, "force": force}
+        if dry_run:
+            return guest_views.plan(
+                service.plan_restore(context.actor, kind, guest, backup, **said)
+            )
+        service.restore(context.actor, kind, guest, backup, context.turn.id, **said)
+        return FOLLOWING
+
+
+def _listing(context: Context, guest: str, page: int, *, asking: bool = False) -> Reply:
+    found = context.services.backups.list_backups(
+        context.actor, KINDS[context.noun], guest, context.turn.id
+    )
+    return views.listing(found, page, asking=asking)

@@ -1,0 +1,65 @@
+"""What people are told when a backup cannot be made or brought back."""
+
+from __future__ import annotations
+
+from nubemox_bot.core.errors import Kind, NubemoxError
+from nubemox_bot.core.i18n import N_
+
+
+class NoPlaceForBackups(NubemoxError):
+    """No storage of the guest's node takes backups now."""
+
+    kind = Kind.CONFLICT
+    text = N_("No storage that the node {node} reaches takes backups right now.")
+    hint = N_("A platform admin can set one up; `/nubemox storage list` shows what there is.")
+    remedy = "storage list"
+    remedy_label = N_("Show the storages")
+
+
+class NotForBackups(NubemoxError):
+    """The storage that was named takes none."""
+
+    kind = Kind.INVALID
+    text = N_("{storage} is no storage on which {node} can put backups now.")
+    hint = N_("These can be used: {usable}.")
+
+
+class NoSuchBackup(NubemoxError):
+    """Also for one that is another tenant's: existence is not ours to tell."""
+
+    kind = Kind.NOT_FOUND
+    text = N_("{guest} has no backup {backup}.")
+    hint = N_("The list shows the backups that there are.")
+    remedy = "{noun} backup list {vmid}"
+    remedy_label = N_("Show the backups")
+
+
+class GuestIsGone(NubemoxError):
+    """Its backups stayed; over what is gone nothing can be restored."""
+
+    kind = Kind.CONFLICT
+    text = N_("{guest} was deleted, so it can only come back as a new guest.")
+    hint = N_("Say `--as` and a name for it.")
+
+
+class BackupOfOtherKind(NubemoxError):
+    """A container's archive is no VM's."""
+
+    kind = Kind.CONFLICT
+    text = N_("That backup is of another kind of guest.")
+
+
+class BackupNotOurs(NubemoxError):
+    """Platform admins see it, and we know neither whose nor how large it is."""
+
+    kind = Kind.CONFLICT
+    text = N_("The bot did not make {backup}, so it cannot tell what a guest of it would take.")
+    hint = N_("Restore it in Proxmox VE itself.")
+
+
+class BackupVanished(NubemoxError):
+    """The task ended well and no backup is there."""
+
+    kind = Kind.UPSTREAM
+    text = N_("Proxmox VE says that it made the backup, but {storage} does not show one.")
+    hint = N_("Look at the storage before you rely on it.")

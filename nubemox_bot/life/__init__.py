@@ -1,0 +1,1 @@
+"""A guest after its creation: grown, copied, moved, deleted."""
