@@ -214,6 +214,10 @@ class Controls:
         if int(version.split(".", maxsplit=1)[0]) < 9:
             self._on_loop(self.access.use_privileges_of_pve_8)
 
+    def give_addresses_after(self, seconds: float | None) -> None:
+        """How long after a guest's start DHCP has answered it; None: never."""
+        self._server.lease_s = seconds
+
     def delay_401(self, seconds: float = 3.0) -> None:
         """Make callers with a bad token wait, as PVE does."""
         self._server.auth_delay_s = seconds

@@ -197,20 +197,6 @@ class ReadRoutes(Gate):
         zone = "/sdn/zones/localnetwork"
         return [b for b in bridges if self.allowed(user, f"{zone}/{b['iface']}", "SDN.Use")]
 
-    async def _lxc_interfaces(self, user: str, v: dict[str, Any]) -> Any:
-        """A container's addresses: those of its config, and what DHCP is said to have given."""
-        found = await super()._lxc_interfaces(user, v)
-        ct = self._find_ct(v["node"], v["vmid"])
-        given = getattr(ct, "agent", None)
-        for card in (found or [])[1:]:
-            if given and not card["ip-addresses"]:
-                address = given["interfaces"][0]["ip-addresses"][0]["ip-address"]
-                card["inet"] = f"{address}/24"
-                card["ip-addresses"] = [
-                    {"ip-address-type": "inet", "ip-address": address, "prefix": "24"}
-                ]
-        return found
-
     # ----------------------------------------------------------------------- HA
 
     def _ha_guests(self) -> list[tuple[str, Any]]:

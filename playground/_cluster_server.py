@@ -15,6 +15,7 @@ from aiohttp import web
 from fakepve import PveError, TaskError
 from fakepve.server import API, GENERIC, SECRET_KEYS, USER, params
 
+from playground._cluster_addresses import AddressRoutes
 from playground._cluster_console import ConsoleRoutes
 from playground._cluster_faults import Call, CallLog, Faults, Trouble
 from playground._cluster_gate import as_text
@@ -36,6 +37,7 @@ log = logging.getLogger("playground.cluster")
 class PveServer(
     VersionRoutes,
     VolumeRoutes,
+    AddressRoutes,
     PoolRoutes,
     PowerActions,
     WatchRoutes,

@@ -9,7 +9,7 @@ from typing import Any
 
 from fakepve import FakeCt, FakeVm, TaskError
 from fakepve.lxc import parse_size
-from fakepve.qemu import drives_of, volume_ref
+from fakepve.qemu import drives_of, join_drive, volume_ref
 from fakepve.routing import die
 
 from playground._cluster_gate import Gate
@@ -44,13 +44,27 @@ class VolumeRoutes(Gate):
         return super()._qm_alloc(sid, vmid, fmt, size, linked_from=linked_from)
 
     async def ceph_io(self, guest: Any, keys: Any = None) -> None:
-        """The last step of a create or clone: a container's new disks are made here."""
+        """The last step of a create or clone: a container's new disks are made here.
+
+        A VM's clone gets a cloud-init drive of its own.
+        """
+        if isinstance(guest, FakeVm):
+            self._own_cloud_init(guest)
         if isinstance(guest, FakeCt):
             for volid, size in self._disks(guest):
                 if self._qm_volume(volid) is None:
                     self.need_room(volume_ref(volid)[0], size)
             self.remember_disks(guest)
         await super().ceph_io(guest, keys)
+
+    def _own_cloud_init(self, vm: Any) -> None:
+        for key, volid, props in drives_of(vm.config):
+            sid, name = volume_ref(volid)
+            own = f"vm-{vm.vmid}-cloudinit"
+            if sid and name.endswith("-cloudinit") and name != own:
+                made = {"content": "images", "format": "raw", "size": 4 * 1024**2, "vmid": vm.vmid}
+                self.storages[sid].setdefault("volumes", {})[own] = {**made, "ctime": 0}
+                vm.config[key] = join_drive(f"{sid}:{own}", props)
 
     # ----------------------------------------------------------------- volumes
 
@@ -60,8 +74,9 @@ class VolumeRoutes(Gate):
         found: dict[str, int] = {}
         for config in [*guest.snapshots.values(), guest.config]:
             if isinstance(guest, FakeVm):
-                for _key, volid, props in drives_of(config, skip_cdrom=True):
-                    found[volid] = parse_size(props.get("size", "0")) or 0
+                for _key, volid, props in drives_of(config):
+                    if props.get("media") != "cdrom" or volid.endswith("-cloudinit"):
+                        found[volid] = parse_size(props.get("size", "0")) or 0
             else:
                 for _key, mount in guest.volumes(config):
                     found[mount["volume"]] = parse_size(mount.get("size", "0")) or 0
@@ -122,7 +137,6 @@ class VolumeRoutes(Gate):
             if volume["content"] in {"images", "rootdir"}
             and volume.get("vmid")
             and (volid := f"{sid}:{name}") not in named
-            and "cloudinit" not in name
         )
 
     # ----------------------------------------------------------------- growing

@@ -41,6 +41,7 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "COVERAG
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 12.0
 TASK_S = 2.0
+ADDRESS_S = 3.0
 
 PERSONAS = (
     Persona("ana", "owner of acme"),
@@ -114,6 +115,7 @@ class Demo:
             ) from None
         self._say("Starting a Proxmox VE cluster of three nodes...")
         self.cluster.start()
+        self.cluster.give_addresses_after(ADDRESS_S)
         self._say("Starting the bot...")
         self._launch()
         self._wait_until_ready()

@@ -141,6 +141,7 @@ def _add_templates(cluster: SimulatedCluster) -> None:
             template=True,
             scsi0=f"ceph:base-{vmid}-disk-0,size=8G",
             net0=f"virtio=BC:24:11:00:90:{vmid % 100:02X},bridge={BRIDGE},firewall=1",
+            ide2=f"ceph:vm-{vmid}-cloudinit,media=cdrom,size=4M",
             agent="1",
         )
         cluster.grant(BOT_USER, f"/vms/{vmid}", "PVETemplateUser")

@@ -76,7 +76,7 @@ ROWS: tuple[_Row, ...] = (
     _row(r"is paused - cannot shutdown", e.CannotShutdown),
     _row(r"if it'?s a template|is a template", e.IsTemplate),
     _row(r"guest agent is not running|no QEMU guest agent configured", e.NoGuestAgent),
-    _row(r"(?:qga|guest agent) command '?[^']*'? failed", e.NoGuestAgent),
+    _row(r"(?:qga|guest agent) command '?[^']*'? failed|qmp command 'guest-", e.NoGuestAgent),
     _row(r"checksum mismatch|detected modified configuration", e.ConfigChanged),
     _row(r"still in use by linked clone|base volume '[^']*' is still in use", e.StillInUse),
     _row(r"Linked clone feature for|not allowed for linked clones", e.LinkedCloneUnfit),

@@ -131,3 +131,15 @@ def test_what_nodes_and_storages_did(pve: Pve) -> None:
 def test_a_foreign_guests_history_is_out_of_reach(pve: Pve) -> None:
     with pytest.raises(PveForbidden):
         history.of_guest(pve.tenant("acme"), pve.guest(205), Timeframe.HOUR)
+
+
+def test_an_address_comes_some_seconds_after_the_start(pve: Pve) -> None:
+    pve.cluster.guest(106).set_config(net0="name=eth0,bridge=vmbr0,ip=dhcp,type=veth")
+    pve.cluster.give_addresses_after(3600)
+    assert addresses(pve.client, pve.guest(106)) == ()
+
+    pve.cluster.give_addresses_after(0)
+
+    assert addresses(pve.client, pve.guest(106)) == ("10.20.0.108",)
+    if pve.version >= 9:
+        assert addresses(pve.client, pve.guest(121)) == ("10.20.0.123",)

@@ -110,3 +110,17 @@ def test_a_copy_for_another_node_needs_disks_that_both_see(pve: Pve) -> None:
     for vmid in (105, 120):
         with pytest.raises(CloneNeedsSharedStorage):
             provisioning.clone(pve.client, pve.guest(vmid), spec)
+
+
+def test_a_clone_of_a_cloud_image_has_a_drive_of_its_own(pve: Pve) -> None:
+    spec = CloneSpec(vmid=10_000, poolid="acme", name="copy")
+    assert pve.ended(provisioning.clone(pve.client, pve.guest(9000), spec)).succeeded
+
+    config = provisioning.config(pve.client, pve.guest(10_000))
+    assert config.uses_cloud_init
+    assert [disk.volid for disk in config.disks if disk.is_cloud_init] == [
+        "ceph:vm-10000-cloudinit"
+    ]
+    assert pve.ended(provisioning.destroy(pve.client, pve.guest(10_000))).succeeded
+    assert pve.cluster.left_behind() == []
+    assert provisioning.config(pve.client, pve.guest(9000)).uses_cloud_init

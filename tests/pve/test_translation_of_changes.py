@@ -72,6 +72,7 @@ SENTENCES: list[tuple[str, type[e.PveError], dict[str, str]]] = [
     ("parameter 'storage' not allowed for linked clones", e.LinkedCloneUnfit, {}),
     ("can't clone VM to node 'pve2' (VM uses local storage)", e.CloneNeedsSharedStorage, {}),
     ("can't clone to non-shared storage 'local-lvm'", e.CloneNeedsSharedStorage, {}),
+    ("VM 105 qmp command 'guest-ping' failed - got timeout", e.NoGuestAgent, {}),
     # Disks.
     ("disk 'scsi9' does not exist", e.DiskMissing, {"disk": "scsi9"}),
     ("disk is already at specified size", e.AlreadyThatSize, {}),
