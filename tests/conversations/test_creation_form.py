@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conversations.test_creation import KEY, becomes, making, new_guests, told_of_earlier_requests
 from tests.conversations.conftest import watched
+from tests.conversations.test_creation import (
+    KEY,
+    new_guests,
+    told_of_earlier_requests,
+)
 
 
 @pytest.fixture
@@ -178,24 +182,45 @@ def test_in_a_direct_message_a_button_opens_it(chat):
 
 
 def test_with_five_hundred_templates_one_searches(chat):
-    added = [
-        f"nfs:vztmpl/zz{number:03}-{'very-long-name' * 6}_1.0-1_amd64.tar.zst"
-        for number in range(500)
-    ]
-    for volid in added:
-        chat.cluster.add_volume(volid, format="tzst")
-    chat.rehearse_minutes()
+    volumes = chat.cluster._server.storages["nfs"]["volumes"]
+    before = dict(volumes)
+    for number in range(500):
+        name = f"zz{number:03}-{'very-long-name-' * 6}x_1.0-1_amd64.tar.zst"
+        chat.cluster.add_volume(f"nfs:vztmpl/{name}", format="tzst")
+    chat.inside._ground.templates._files = None  # as a minute later
     try:
         view = opened(chat)
         ana = chat.person("ana")
         assert len(ana.searches(view, "Template", "")) == 100
-        found = ana.searches(view, "Template", "zz499")
-        assert len(found) == 1
+        assert len(ana.searches(view, "Template", "zz499")) == 1
         assert ana.searches(view, "Template", "no such") == []
         changed(chat, "ana", view, "Template", "debian-12-standard", "Quota of acme")
     finally:
-        chat.cluster.remove_volumes(added)
-        chat.rehearse_minutes()
+        for name in set(volumes) - set(before):
+            del volumes[name]
+        chat.inside._ground.templates._files = None
+
+
+def test_three_hundred_storages_are_searched_too(chat):
+    storages = chat.cluster._server.storages
+    before = set(storages)
+    for number in range(300):
+        chat.cluster.add_storage(
+            f"store-{number:03}", kind="rbd", content="images,rootdir", shared=1, total=10**12
+        )
+        chat.cluster.grant("nubemox@pve", f"/storage/store-{number:03}", "PVEDatastoreUser")
+    try:
+        chat.inside._ground.inventory.forget()
+        chat.inside._making._drafting._grounds._held = None  # as a minute later
+        view = opened(chat)
+        ana = chat.person("ana")
+        ana.clicks(view, "More: node, storage, network")
+        chat.workspace.wait_until(lambda: "Network bridge" in view.all_text, 10, "more")
+        assert [one["value"] for one in ana.searches(view, "Storage", "store-299")] == ["store-299"]
+    finally:
+        for name in set(storages) - before:
+            del storages[name]
+        chat.inside._ground.inventory.forget()
 
 
 def test_it_speaks_the_readers_language(chat):
@@ -204,5 +229,5 @@ def test_it_speaks_the_readers_language(chat):
     chat.workspace.wait_until(lambda: "Modelo" in view.all_text, 10, "the form in Portuguese")
 
     assert "Novo contêiner" in view.text
-    for word in ("Nome", "Tamanho", "Concessão em dias", "Chaves públicas SSH", "Para que serve?"):
+    for word in ("Nome", "Tamanho", "Concessão em dias", "Chaves públicas SSH", "Para que é?"):
         assert word in view.all_text, word
