@@ -121,3 +121,34 @@ def test_in_a_dm_and_after_a_mention_the_same_words_work(screen, demo):
     screen.goes_to("acme")
     screen.says("@nubemox ct status db-1")
     screen.sees("db-1 107 is running")
+
+
+def test_ana_fills_one_form_carla_approves_and_the_container_is_ready(screen, demo):
+    screen.open(demo.url, "ana", "acme")
+    screen.says("/nubemox ct create")
+    screen.chooses("dialog [data-block=template]", "debian-12")
+    screen.types("dialog [data-block=name] input", "web 9")
+    screen.presses("Create", "dialog")
+    screen.await_(lambda: screen.find("dialog [data-block=name] .error"), what="the fault")
+    screen.types("dialog [data-block=name] input", "web-9")
+    screen.presses("Create", "dialog")
+    asked = screen.sees("asked for a new container web-9").get_attribute("data-ts")
+
+    screen.become("carla")
+    screen.goes_to("dm")
+    screen.await_(lambda: "asks for" in screen.find(".message:last-child").text, what="the card")
+    screen.presses("Approve", ".message:last-child")
+    screen.await_(lambda: screen.find("dialog button[type=submit]"), what="the form")
+    screen.presses(screen.find("dialog button[type=submit]").text, "dialog")
+    screen.await_(lambda: not screen.every("dialog"), what="the form to close")
+
+    screen.become("ana")
+    screen.goes_to("acme")
+    screen.await_(
+        lambda: "approved it" in screen.find(f"[data-ts='{asked}']").text, what="the decision"
+    )
+    made = screen.await_(
+        lambda: [one for one in demo.cluster.guests if one.name == "web-9"], what="the guest"
+    )[0]
+    screen.await_(lambda: made.status == "running", 20, "the guest to run")
+    demo.cluster.wait_for_tasks()
