@@ -91,3 +91,45 @@ def backstage(rehearsing: Rehearsal) -> Iterator[Rehearsal]:
     for stage in watched(rehearsing):
         assert isinstance(stage, Rehearsal)
         yield stage
+
+
+@pytest.fixture(scope="package")
+def making(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """A bot that lets small guests be made without a second person, and waits for little."""
+    lines: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    handler = Lines()
+    logging.getLogger("nubemox").addHandler(handler)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
+            patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
+            folder = tmp_path_factory.mktemp("making")
+            settings = {"NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16"}
+            with rehearsal(folder, lambda: "\n".join(lines), **settings) as stage:
+                onboard(stage)
+                yield stage
+    finally:
+        logging.getLogger("nubemox").removeHandler(handler)
+
+
+@pytest.fixture
+def maker(making: Rehearsal) -> Iterator[Rehearsal]:
+    """The stage on which guests are made, as every test finds it."""
+    told_of_earlier_requests(making)
+    for stage in watched(making):
+        assert isinstance(stage, Rehearsal)
+        yield stage
+
+
+def told_of_earlier_requests(stage: Stage) -> None:
+    """Nothing of an earlier test is still to be told, which the next one would hear."""
+
+    def is_told() -> bool:
+        return not stage.sql("select 1 from notices where told < wanted and not lost")
+
+    stage.workspace.wait_until(is_told, 15, "every notice to be told")

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 import pytest
 
-from tests.conversations.conftest import watched
-from tests.conversations.rehearsal import rehearsal
-from tests.conversations.stage import onboard
+from tests.conversations.conftest import told_of_earlier_requests
 from tests.creation.test_sshkeys import ed25519
 
 KEY = ed25519("ana@laptop", bytes(32))
 WORDS = "ct create web-7 --template debian-12 --cores 2 --memory 2048 --disk 8"
 
 
-@pytest.fixture(scope="module")
-def making(tmp_path_factory):
-    """A bot that lets small guests be made without a second person."""
-    lines = []
-
-    class Lines(logging.Handler):
-        def emit(self, record):
-            lines.append(self.format(record))
-
-    handler = Lines()
-    logging.getLogger("nubemox").addHandler(handler)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
-        patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
-        settings = {"NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16"}
-        folder = tmp_path_factory.mktemp("making")
-        with rehearsal(folder, lambda: "\n".join(lines), **settings) as stage:
-            onboard(stage)
-            yield stage
-    logging.getLogger("nubemox").removeHandler(handler)
-
-
 @pytest.fixture
-def chat(making):
-    told_of_earlier_requests(making)
-    yield from watched(making)
-
-
-def told_of_earlier_requests(stage):
-    """Nothing of an earlier test is still to be told, which this one would hear."""
-
-    def is_told():
-        return not stage.sql("select 1 from notices where told < wanted")
-
-    stage.workspace.wait_until(is_told, 15, "every notice to be told")
+def chat(maker):
+    return maker
 
 
 def new_guests(chat):

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conversations.conftest import watched
-from tests.conversations.test_creation import (
-    KEY,
-    new_guests,
-    told_of_earlier_requests,
-)
+from tests.conversations.test_creation import KEY, new_guests
 
 
 @pytest.fixture
-def chat(making):
-    told_of_earlier_requests(making)
-    yield from watched(making)
+def chat(maker):
+    return maker
 
 
 def opened(chat, name="ana", words="ct create", where="#all"):
