@@ -62,8 +62,12 @@ def error_reply(error: NubemoxError) -> Reply:
     text = "\n".join(told)
     blocks: list[Block] = _sections(told, "error")
     words = error.remedy_words()
+    others = [
+        run_button(said, _(label), number)
+        for number, (said, label) in enumerate(error.other_remedies, 1)
+    ]
     if words and len(words) <= _MAX_VALUE:
-        blocks.append(actions([run_button(words, _(error.remedy_label))], "error-remedy"))
+        blocks.append(actions([run_button(words, _(error.remedy_label)), *others], "error-remedy"))
     return Reply(text=text, blocks=blocks)
 
 

@@ -59,6 +59,7 @@ class QuotaFull(NubemoxError):
     hint = N_("Delete or shrink a guest, or ask the platform admins for more.")
     remedy = "request increase {tenant} {more} --review"
     remedy_label = N_("Request increase")
+    other_remedies = (("ct list", N_("My containers")), ("vm list", N_("My virtual machines")))
 
     def message(self) -> str:
         """With the word for what is short in the reader's language."""

@@ -41,6 +41,8 @@ class NubemoxError(Exception):
     hint: ClassVar[str] = ""
     remedy: ClassVar[str] = ""
     remedy_label: ClassVar[str] = ""
+    other_remedies: ClassVar[Sequence[tuple[str, str]]] = ()
+    """Further buttons, each with its words and its label."""
     may_pass: ClassVar[bool] = False
     """Whether the same call may well succeed a little later."""
 
