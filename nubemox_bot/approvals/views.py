@@ -278,7 +278,9 @@ def _rows(title: str, rows: Sequence[Request], block_id: str) -> list[Block]:
 def done(request: Request) -> Reply:
     """To whoever decided or took it back: what is now."""
     text = " ".join(part for part in (asked(request), outcome(request)) if part)
-    return Reply(text, [section(f"{_MARKS[request.state]} {text}", "request-done")])
+    runs = request.state in (RequestState.APPROVED, RequestState.DONE)
+    mark = _MARKS[RequestState.DONE] if runs else _MARKS[request.state]
+    return Reply(text, [section(f"{mark} {text}", "request-done")])
 
 
 def passed_on(request: Request) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,24 @@ class Rehearsal(Stage):
 
 
 @contextlib.contextmanager
-def rehearsal(folder: Path, caplog_text: Any, **settings: str) -> Iterator[Rehearsal]:
-    """A bot in this process between stand-ins of its own; nobody is onboarded yet."""
+def rehearsal(
+    folder: Path, caplog_text: Any, approvers: Sequence[str] = (), **settings: str
+) -> Iterator[Rehearsal]:
+    """A bot in this process between stand-ins of its own; nobody is onboarded yet.
+
+    Args:
+        folder: where the bot runs.
+        caplog_text: gives what it has logged.
+        approvers: names of those who decide requests; the admins when nobody is named.
+        settings: over what its operator would set.
+    """
     with demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
         cluster.time_scale = TIME_SCALE
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         bot_at_full_speed.lift_pauses(patch.setattr)
         given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
+        if approvers:
+            given["NUBEMOX_APPROVERS"] = ",".join(workspace.user(name).id for name in approvers)
         file = folder / "nubemox.db"
         for name, value in {**given, "DATABASE_URL": f"sqlite:///{file}"}.items():
             patch.setenv(name, value)
