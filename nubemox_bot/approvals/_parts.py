@@ -56,6 +56,7 @@ class Parts:
         limits: `NUBEMOX_AUTO_APPROVE`.
         hours: after which an undecided request expires.
         tell: wakes whoever keeps the messages of turns true.
+        look_anew: has planners look at everything anew; called before a decision.
     """
 
     database: Database
@@ -76,6 +77,7 @@ class Parts:
     limits: Mapping[str, int]
     hours: float
     tell: Callable[[], None]
+    look_anew: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Deciding:
         if plan_hash is not None and not request.plan_hash.startswith(plan_hash.lower()):
             raise self._changed_error(request)
         requester = parts.actor_of(request.team_id, request.user_id, Origin(request.origin))
+        parts.look_anew()
         case = self._as_shown(actor, requester, request, turn_id)
         if smaller := shrunk(request, shrink):
             case = self._smaller(requester, request, case, smaller)

@@ -36,6 +36,11 @@ class PveTemplates:
         self._lock = threading.Lock()
         self._files: tuple[float, tuple[_File, ...]] | None = None
 
+    def forget(self) -> None:
+        """What is decided next is not decided on what was read before."""
+        with self._lock:
+            self._files = None
+
     def list(self) -> list[Template]:
         """Every template under a name of its own, sorted by kind and name.
 

@@ -73,6 +73,7 @@ class Requests:
             limits=settings.nubemox_auto_approve,
             hours=settings.nubemox_approval_hours,
             tell=tell,
+            look_anew=ground.templates.forget,
         )
         self.service = RequestService(self._parts)
         self._upkeep = RequestUpkeep(

@@ -210,6 +210,7 @@ class Bench:
             limits=self.limits,
             hours=self.hours,
             tell=lambda: None,
+            look_anew=lambda: None,
         )
         self.service = RequestService(self.parts)
         self.upkeep = RequestUpkeep(database, self.store, telling, deciders, self.log, clock,
