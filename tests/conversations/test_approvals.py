@@ -43,9 +43,9 @@ def approving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
 
 
 @pytest.fixture
-def chat(approving: Rehearsal) -> Iterator[Stage]:
+def chat(approving: Rehearsal) -> Iterator[Rehearsal]:
     for stage in watched(approving):
-        yield stage
+        yield approving
         stage.sql("update requests set state = 'cancelled' where state = 'pending'")
         stage.sql("update tenants set quota_guests = null, quota_cores = null")
 
@@ -131,7 +131,7 @@ def test_a_denied_one_is_never_made(chat: Stage) -> None:
         chat.workspace.wait_until(lambda: "no room" in message.text, 8, "the end")
 
 
-def test_a_template_that_is_gone_is_said_and_nothing_runs(chat: Stage) -> None:
+def test_a_template_that_is_gone_is_said_and_nothing_runs(chat: Rehearsal) -> None:
     request_id, _ = asked(chat)
     volumes = chat.cluster._server.storages["local"]["volumes"]
     held = {name: volumes.pop(name) for name in list(volumes) if "debian-12-standard" in name}
@@ -141,6 +141,7 @@ def test_a_template_that_is_gone_is_said_and_nothing_runs(chat: Stage) -> None:
         assert "cannot run any more" in answer.text
     finally:
         volumes.update(held)
+        chat.inside._ground.templates.forget()
 
 
 def test_a_quota_that_changed_is_shown_before_anything_runs(chat: Stage) -> None:
