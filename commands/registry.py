@@ -12,6 +12,7 @@ from commands.grammar import Nouns, Registry
 from commands.graphs import add_graphs
 from commands.guests import add_guests
 from commands.help import add_help
+from commands.home import add_home
 from commands.leases import add_leases
 from commands.life import add_life
 from commands.requests import add_requests
@@ -49,5 +50,6 @@ def build_registry() -> Registry:
     add_requests(registry)
     add_alerts(registry)
     add_control(registry)
+    add_home(registry)
     add_help(registry)
     return registry

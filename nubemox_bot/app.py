@@ -207,6 +207,7 @@ class Application:
             clock=self._clock,
             # How many replicas there are is nobody's to know; Slack allows ten connections.
             replicas=1 if settings.uses_sqlite else 10,
+            home=inside.home_tab,
             on_heard_again=inside.tell_deafness,
         )
 
@@ -215,10 +216,8 @@ class Application:
         self._probe = PveProbe(inside.ask_pve, self._clock)
         scheduler.every(LOOK_S, "probe", self._probe.look, alone=False, soon=True)
         for job in inside.jobs():
-            if job.when is not None:
-                scheduler.at(job.when, job.name, job.run, alone=job.alone)
-            else:
-                scheduler.every(job.every_s, job.name, job.run, alone=job.alone, soon=job.soon)
+            alone, soon = job.alone, job.soon
+            scheduler.every(job.every_s, job.name, job.run, alone=alone, soon=soon, at=job.when)
         if self._name is not None:
             name = self._name
             takeover = TakeOver(claims, (inside.take_over, lambda _: edge.take_up()))

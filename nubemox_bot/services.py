@@ -29,6 +29,7 @@ from nubemox_bot.creation.service import CreationService
 from nubemox_bot.graphs.service import GraphService
 from nubemox_bot.guests import views as guest_views
 from nubemox_bot.guests.service import GuestService
+from nubemox_bot.home.service import HomeService, Sources
 from nubemox_bot.http.console.edge import ConsoleParts
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.leases.service import LeaseService
@@ -67,6 +68,7 @@ from nubemox_bot.wiring import (
 )
 from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
+from nubemox_bot.wiring.home import Home
 from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
 from nubemox_bot.wiring.reports import Reports
@@ -89,6 +91,7 @@ _WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
 _DAY_S = 86_400.0
+_ANSWERED_S = 25.0
 _SCHEDULES_S = 20.0
 
 
@@ -114,6 +117,7 @@ class Services:
     requests: RequestService
     alerts: AlertService
     reports: ReportService
+    home: HomeService
     default_quota: Quota
     admins: tuple[str, ...]
     rest_url: str
@@ -193,28 +197,28 @@ class Inside:
         begun = OperationService(
             ground.operations, self._engine, ground.freeze, tell=self._teller.wake
         )
-        self._watching = Watching(ground, lambda _tenants: None)
+        self._watching = Watching(ground)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
         self._requests = Requests(ground, begun, {**self._making.planners()}, self._teller.wake)
-        self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
-        self._reports = Reports(
-            ground,
-            Counts(
-                firing=self._watching.store.count_firing,
-                head=ground.audit.head,
-                waiting=self._requests.count_waiting,
-            ),
+        counts = Counts(
+            self._watching.store.count_firing, ground.audit.head, self._requests.count_waiting
         )
+        self._reports = Reports(ground, counts, painter)
+        told = (self._requests, self._watching, self._reports)
         self._notices = notice_teller(
-            ground,
-            {
-                **self._requests.renderers(),
-                **self._watching.renderers(),
-                **self._reports.renderers(),
-            },
+            ground, {name: one for part in told for name, one in part.renderers().items()}
         )
+        oversight = OversightService(
+            ground.directory, ground.audit, ground.freeze, ground.operations
+        )
+        lease_service = leases.lease_service(ground)
+        sources = Sources(
+            guests, self._requests.service, lease_service, self._watching.service, oversight
+        )
+        self._home = Home(ground, sources)
+        self.home_tab = self._home.tab
         self._services = Services(
             guests=guests,
             graphs=graphs.graph_service(ground, painter),
@@ -230,11 +234,9 @@ class Inside:
                 begun,
             ),
             tenants=tenants.tenant_service(ground, begun),
-            oversight=OversightService(
-                ground.directory, ground.audit, ground.freeze, ground.operations
-            ),
+            oversight=oversight,
             tokens=rest.token_service(ground),
-            leases=leases.lease_service(ground),
+            leases=lease_service,
             creation=self._making.service(self._requests.service),
             offers=self._making.offers(self._requests.service),
             consoles=consoles.console_service(ground),
@@ -243,6 +245,7 @@ class Inside:
             requests=self._requests.service,
             alerts=self._watching.service,
             reports=self._reports.service,
+            home=self._home.service,
             default_quota=default_quota(ground),
             admins=tuple(settings.nubemox_admins),
             rest_url=rest.url(ground),
@@ -285,6 +288,7 @@ class Inside:
             *self._making.jobs(),
             *self._watching.jobs(),
             *self._reports.jobs(),
+            *self._home.jobs(),
         )
 
     def connect(
@@ -319,7 +323,10 @@ class Inside:
         log.warning("replica %s is dead; %s of its operations go on here", replica, taken)
 
     def ask_pve(self) -> object:
-        """Whether Proxmox VE answers at all."""
+        """Whether Proxmox VE answers at all; what it answered a moment ago to others counts."""
+        latest = self._ground.inventory.peek()
+        if latest is not None and latest.age.total_seconds() < _ANSWERED_S:
+            return latest
         return self._ground.pve_cluster.test()
 
     def look_for_drift(self) -> None:

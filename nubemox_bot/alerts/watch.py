@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -38,16 +38,13 @@ class AlertWatch:
         database: Database,
         clock: Clock,
         metrics: Metrics,
-        on_change: Callable[[frozenset[str | None]], None] = lambda _tenants: None,
     ) -> None:
-        """`on_change` hears of the tenants (None: the platform) whose alerts changed."""
         self._collector = collector
         self._store = store
         self._announcer = announcer
         self._database = database
         self._clock = clock
         self._metrics = metrics
-        self._on_change = on_change
 
     def look(self) -> None:
         """Look once at everything that is due.
@@ -84,7 +81,6 @@ class AlertWatch:
             log.info("alert %s %s %s", turn.alert.id, turn.change, turn.alert.rule)
         if told:
             self._announcer.wake()
-            self._on_change(frozenset(turn.alert.tenant_id for turn in told))
         self._count()
 
     def _kept(self, connection: Connection, turns: Iterable[Turn]) -> list[Turn]:

@@ -11,7 +11,14 @@ from nubemox_bot.approvals.model import Request, TenantQuota
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.guests.model import Listing
 from nubemox_bot.leases.model import Lease
-from nubemox_bot.store.flags import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Who stopped all changes, and why; the reason may be empty."""
+
+    by: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Content:
     mine: Sequence[Request] = ()
     to_decide: Sequence[Request] = ()
     alerts: Sequence[AlertView] = ()
-    frozen: Flag | None = None
+    frozen: Standstill | None = None
     may_create: bool = False
     is_admin: bool = False
     missing: Sequence[str] = field(default_factory=tuple)

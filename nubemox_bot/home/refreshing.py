@@ -77,9 +77,9 @@ class Refresher:
             fingerprint = self._fingerprint(caller, marks)
             if fingerprint == looker.fingerprint:
                 return False
-            # What was shown when it was opened is true; from here on it is kept so.
-            if looker.fingerprint or looker.published_at:
-                self._publish(looker.user_id, self._service.view(actor, looker.page))
+            self._publish(looker.user_id, self._service.view(actor, looker.page))
+            # Making the view may have read the inventory anew.
+            fingerprint = self._fingerprint(caller, marks)
             self._store.published(looker, fingerprint, self._clock.now())
         except NubemoxError as error:
             log.info("a home is not refreshed now: %s", error)
@@ -93,10 +93,9 @@ class Refresher:
             if sees_all or tenant_id is None or tenant_id in caller.roles
         )
         roles = sorted(f"{tenant_id}:{role}" for tenant_id, role in caller.roles.items())
-        snapshot = self._inventory.peek()
         states = [
             (guest.vmid, guest.status, guest.name, guest.node, guest.lock)
-            for guest in (snapshot.guests if snapshot else ())
+            for guest in self._inventory.recent().guests
             if caller.is_admin or guest.poolid in caller.poolids
         ]
         text = repr((seen, roles, states, caller.actor.standing, caller.actor.locale))

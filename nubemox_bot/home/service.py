@@ -17,7 +17,7 @@ from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.guests.model import Filters, Listing
 from nubemox_bot.home import views
-from nubemox_bot.home.model import Content
+from nubemox_bot.home.model import Content, Standstill
 from nubemox_bot.home.store import HomeStore
 from nubemox_bot.leases.model import Lease
 from nubemox_bot.pve.model import GuestKind
@@ -147,7 +147,7 @@ class HomeService:
             mine=[one for one in asked.mine if not one.state.is_end],
             to_decide=asked.waiting,
             alerts=alerts,
-            frozen=frozen,
+            frozen=Standstill(frozen.set_by, str(frozen.value or "")) if frozen else None,
             may_create=may_create,
             is_admin=caller.is_admin,
             missing=missing,
@@ -190,5 +190,3 @@ class HomeTab:
         except NubemoxError as error:
             log.warning("who opened a home is not remembered: %s", error)
         return self._service.view(actor, page)
-
-

@@ -10,17 +10,16 @@ from nubemox_bot.alerts.sayings import helping, sentence
 from nubemox_bot.approvals import views as request_views
 from nubemox_bot.approvals.model import Request, Standing
 from nubemox_bot.blockkit.builders import Element, actions, context, divider, header, pages, section
-from nubemox_bot.blockkit.reply import Block
+from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
 from nubemox_bot.blockkit.views import View, home
 from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.guests.views import state_word
-from nubemox_bot.home.model import Content
+from nubemox_bot.home.model import Content, Standstill
 from nubemox_bot.leases.model import Lease
 from nubemox_bot.pve.model import Guest
-from nubemox_bot.store.flags import Flag
 
 _GUESTS: Final = 20
 _SHOWN: Final = 8
@@ -55,9 +54,7 @@ def tab(content: Content) -> View:
         blocks.append(section(_frozen(content.frozen), "frozen"))
     blocks.append(actions(_quick(content), "quick"))
     blocks += _alerts(content.alerts)
-    blocks += _requests(
-        _("Waiting for your decision"), content.to_decide, "decide", decides=True
-    )
+    blocks += _requests(_("Waiting for your decision"), content.to_decide, "decide", decides=True)
     blocks += _requests(_("Your requests"), content.mine, "mine", decides=False)
     blocks += _quotas(content)
     blocks += _leases(content.leases)
@@ -76,12 +73,12 @@ def _refused(error: NubemoxError) -> list[Block]:
     return [section(f"{shown.message()} {shown.advice()}".strip(), "refused")]
 
 
-def _frozen(flag: Flag) -> str:
-    if flag.value:
+def _frozen(flag: Standstill) -> str:
+    if flag.why:
         return _(":octagonal_sign: {who} stopped all changes: {why}").format(
-            who=user(flag.set_by), why=mrkdwn(str(flag.value))
+            who=user(flag.by), why=mrkdwn(flag.why)
         )
-    return _(":octagonal_sign: {who} stopped all changes.").format(who=user(flag.set_by))
+    return _(":octagonal_sign: {who} stopped all changes.").format(who=user(flag.by))
 
 
 def _quick(content: Content) -> list[Element]:
@@ -121,9 +118,7 @@ def _alerts(found: Sequence[AlertView]) -> list[Block]:
     return blocks + _more(len(found), "alert list", "alerts")
 
 
-def _requests(
-    title: str, found: Sequence[Request], block_id: str, *, decides: bool
-) -> list[Block]:
+def _requests(title: str, found: Sequence[Request], block_id: str, *, decides: bool) -> list[Block]:
     if not found:
         return []
     blocks = _titled(title, len(found), block_id)
@@ -234,3 +229,9 @@ def _guest(guest: Guest, power_in: frozenset[str]) -> Block:
             f"{guest.kind.noun} {verb} {guest.vmid}", label, reads_as=f"{label} {guest.name}"
         )
     return section(text, f"guest-{guest.vmid}", accessory=accessory)
+
+
+def up_to_date() -> Reply:
+    """For who asked in words."""
+    text = _("Your Home tab is up to date: open it by my name.")
+    return Reply(text, [section(text, "home")])

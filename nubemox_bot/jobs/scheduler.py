@@ -36,7 +36,14 @@ class Scheduler:
         self._beat_at = self._clock.now()
 
     def every(
-        self, seconds: float, name: str, job: Callable[[], None], *, alone: bool, soon: bool = False
+        self,
+        seconds: float,
+        name: str,
+        job: Callable[[], None],
+        *,
+        alone: bool,
+        soon: bool = False,
+        at: BaseTrigger | None = None,
     ) -> None:
         """Run a job every so often.
 
@@ -46,19 +53,20 @@ class Scheduler:
             job: what to do.
             alone: on one replica only: the one that holds the claim `job:<name>`.
             soon: also as soon as the scheduler starts.
+            at: times of its own, instead of every so often; an hour late is still in time.
         """
+        guarded = self._guarded(name, job, alone=alone)
+        if at is not None:
+            self._scheduler.add_job(guarded, at, name=name)
+            return
         now = datetime.now(self._scheduler.timezone)
         self._scheduler.add_job(
-            self._guarded(name, job, alone=alone),
+            guarded,
             "interval",
             seconds=seconds,
             name=name,
             next_run_time=now if soon else now + timedelta(seconds=seconds),
         )
-
-    def at(self, times: BaseTrigger, name: str, job: Callable[[], None], *, alone: bool) -> None:
-        """Run a job at these times; one that is late by less than an hour still runs, once."""
-        self._scheduler.add_job(self._guarded(name, job, alone=alone), times, name=name)
 
     def _guarded(self, name: str, job: Callable[[], None], *, alone: bool) -> Callable[[], None]:
         def run() -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
@@ -48,6 +49,10 @@ class Messenger(teller.Messenger, Poster, Protocol):
 
     def post(self, channel: str, reply: Reply) -> object:
         """Post to a channel that nobody asked in."""
+        ...
+
+    def publish_home(self, user_id: str, view: View) -> None:
+        """Have one person's Home tab show this."""
         ...
 
 

@@ -19,11 +19,11 @@ _CATCH_UP_S = 60.0
 class Reports:
     """The parts of summaries, put together once."""
 
-    def __init__(self, ground: Ground, counts: Counts) -> None:
+    def __init__(self, ground: Ground, counts: Counts, painter: Painter) -> None:
         settings = ground.settings
         store = ReportStore(ground.database)
         figuring = Figuring(ground.pve_cluster, store, counts, ground.clock)
-        reporter = Reporter(store, Painter(), timezone=settings.nubemox_timezone)
+        reporter = Reporter(store, painter, timezone=settings.nubemox_timezone)
         self._trigger = cron_trigger(settings.nubemox_summary_cron, settings.nubemox_timezone)
         self._clockwork = Clockwork(
             self._trigger,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nubemox_bot.alerts import rules
@@ -29,13 +29,9 @@ _DAY_S: Final = 86_400.0
 
 
 class Watching:
-    """The parts of alerts, put together once.
+    """The parts of alerts, put together once."""
 
-    Args:
-        on_change: hears of the tenants (None: the platform) whose alerts changed.
-    """
-
-    def __init__(self, ground: Ground, on_change: Callable[[frozenset[str | None]], None]) -> None:
+    def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.store = AlertStore(ground.database)
         announcer = Announcer(
@@ -64,7 +60,6 @@ class Watching:
             ground.database,
             ground.clock,
             ground.metrics,
-            on_change,
         )
         self.service = AlertService(
             ground.directory,

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from nubemox_bot.alerts import rules
 from nubemox_bot.alerts.model import Observation, Silence
-from nubemox_bot.alerts.watch import AlertWatch
 
 NODE = Observation(rules.NODE_OFFLINE, "node/pve1", 1, {"node": "pve1"})
 NODE_BACK = Observation(rules.NODE_OFFLINE, "node/pve1", 0)
@@ -190,14 +189,3 @@ def test_what_is_forgotten_after_a_month_is_over_for_long(watching):
 
     assert forgotten == 1
     assert len(watching.firing()) == 1
-
-
-def test_what_changed_is_told_to_whoever_refreshes(watching, seen):
-    heard: list[frozenset[str | None]] = []
-    watching.watch._on_change = heard.append
-
-    watching.sees(seen(rules.BACKUP_FAILED, "guest/105"), NODE)
-    watching.sees(seen(rules.BACKUP_FAILED, "guest/105"), NODE)
-
-    assert heard == [frozenset({"ten_acme", None})]
-    assert isinstance(watching.watch, AlertWatch)

@@ -108,6 +108,7 @@ def _start(stage: Rehearsal, stack: contextlib.ExitStack, file: Path) -> None:
         people=inside.people,
         metrics=metrics,
         clock=clock,
+        home=inside.home_tab,
     )
     identity = edge.identity
     inside.connect(
