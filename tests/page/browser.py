@@ -84,12 +84,19 @@ class Screen:
         self.notes_the_time()
 
     def become(self, person: str) -> None:
-        self.find(f"[data-persona='{person}']").click()
+        self._clicks(f"[data-persona='{person}']")
         self.await_(lambda: self.find(f"[data-persona='{person}'][aria-pressed=true]"), what=person)
 
     def goes_to(self, place: str) -> None:
-        self.find(f"[data-place='{place}']").click()
+        self._clicks(f"[data-place='{place}']")
         self.await_(lambda: self.find(f"[data-place='{place}'][aria-current]"), what=place)
+
+    def _clicks(self, css: str) -> None:
+        def clicked() -> bool:
+            self.find(css).click()
+            return True
+
+        self.await_(clicked, what=css)
 
     # Looking
 
