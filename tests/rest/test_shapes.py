@@ -36,7 +36,7 @@ def is_error(answer: requests.Response, status: int, code: str | None = None) ->
     error = answer.json()["error"]
     assert set(error) == {"code", "message", "hint", "details"}
     assert error["message"]
-    assert re.fullmatch(r"req_[0-9a-z]{26}", answer.headers["X-Request-Id"])
+    assert re.fullmatch(r"call_[0-9a-z]{26}", answer.headers["X-Request-Id"])
     return code in (None, error["code"])
 
 

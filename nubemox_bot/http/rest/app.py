@@ -18,6 +18,7 @@ from nubemox_bot.http.rest.cts import cts_router
 from nubemox_bot.http.rest.edge import REPLAYED, RestEdge
 from nubemox_bot.http.rest.errors import MethodUnknown, RouteUnknown
 from nubemox_bot.http.rest.operations import operations_router
+from nubemox_bot.http.rest.requests import requests_router
 from nubemox_bot.http.rest.shapes import PREFIX, REQUEST_ID, failure
 from nubemox_bot.http.rest.vms import vms_router
 
@@ -44,18 +45,35 @@ Units are in the names or descriptions: memory in MiB, disks in GiB, times in UT
 carries `X-Request-Id`, which is also in the audit and in the bot's log.
 """
 
+_ROUTERS: Final = (
+    cts_router,
+    vms_router,
+    cluster_router,
+    accounts_router,
+    operations_router,
+    requests_router,
+)
+
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "cts", "description": "Containers."},
     {"name": "vms", "description": "Virtual machines."},
     {"name": "cluster", "description": "The cluster, its nodes, pools and templates."},
     {"name": "accounts", "description": "People's own users in Proxmox VE."},
     {"name": "operations", "description": "How changes are getting on."},
+    {"name": "requests", "description": "What waits for an approval."},
 ]
 
 
 def install_rest(api: FastAPI, edge: RestEdge, cors_origins: tuple[str, ...]) -> None:
     """Serve the REST API on this application."""
-    for router in (cts_router, vms_router, cluster_router, accounts_router, operations_router):
+    for router in (
+        cts_router,
+        vms_router,
+        cluster_router,
+        accounts_router,
+        operations_router,
+        requests_router,
+    ):
         api.include_router(router(edge))
     api.add_exception_handler(HTTPException, _unrouted)
     if cors_origins:
@@ -74,7 +92,7 @@ async def _unrouted(request: Request, error: Exception) -> Response:
         response = failure(MethodUnknown(path=path, method=request.method, allowed=allowed))
     else:
         response = failure(RouteUnknown(path=path))
-    response.headers[REQUEST_ID] = new_id("req")
+    response.headers[REQUEST_ID] = new_id("call")
     return response
 
 

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from nubemox_bot.approvals.model import Submitted
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.core.workers import Workers
 from nubemox_bot.http.rest.parts import RestParts, RestServices
-from nubemox_bot.http.rest.shapes import answer, begun, encoded, found
+from nubemox_bot.http.rest.shapes import answer, asked, begun, encoded, found
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.tokens.model import Token
 
@@ -53,6 +54,11 @@ class Call:
         """Begin an operation in a turn of its own; the caller follows it by its link."""
         operation = await self.crew.run(lambda: self._in_turn(work))
         return answer(begun(operation, self.parts.public_url), 202)
+
+    async def ask(self, work: Callable[[], Submitted]) -> Response:
+        """Ask for something that may need an approval, in a turn of its own."""
+        submitted = await self.crew.run(lambda: self._in_turn(work))
+        return answer(asked(submitted, self.parts.public_url), 202)
 
     def _in_turn(self, work: Callable[[], T]) -> T:
         request = self.request

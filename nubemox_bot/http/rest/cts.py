@@ -5,10 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
-from nubemox_bot.http.rest.models import ConsoleAnswer, GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.models import (
+    Asked,
+    ConsoleAnswer,
+    ContainerWanted,
+    GuestAnswer,
+    GuestList,
+    OperationBegun,
+)
 from nubemox_bot.http.rest.route import (
+    ASKS,
     CHANGES,
     LOOKS,
     READS,
@@ -39,6 +48,15 @@ def cts_router(edge: RestEdge) -> APIRouter:
     ) -> Response:
         """The containers of your pools, on every node, by number; at most 10 seconds old."""
         return await guests.listed(call, poolid, node, status, limit, cursor)
+
+    @router.post("/cts", response_model=Asked, responses=ASKS, status_code=202)
+    async def create_ct(call: CallNow, wanted: ContainerWanted) -> Response:
+        """Ask for a new container, from a template; it is unprivileged, always.
+
+        Your quota has to reach for it. Where the policy asks for an approval, the answer is a
+        `request` that waits for it. Only owners of the pool's tenant may ask.
+        """
+        return await create_guest(call, wanted)
 
     @router.get("/cts/{ctid}/status", response_model=GuestAnswer, responses=LOOKS)
     async def get_ct_status(call: CallNow, ctid: Vmid) -> Response:

@@ -62,7 +62,7 @@ class RestEdge:
 
     async def serve(self, request: Request, handler: Handler) -> Response:
         """Answer one request, whatever happens."""
-        request_id, began = new_id("req"), time.perf_counter()
+        request_id, began = new_id("call"), time.perf_counter()
         with speaking(_language(request)):
             response = await self._guarded(request, request_id, handler)
         response.headers[REQUEST_ID] = request_id

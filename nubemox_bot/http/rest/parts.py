@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nubemox_bot.accounts.service import AccountService
+from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.consoles.service import ConsoleService
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
+from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.repeats import Repeats
 from nubemox_bot.operations.model import Operation
@@ -38,6 +40,16 @@ class RestServices(Protocol):
     @property
     def cluster(self) -> ClusterService:
         """The cluster and its parts."""
+        ...
+
+    @property
+    def creation(self) -> CreationService:
+        """New guests."""
+        ...
+
+    @property
+    def requests(self) -> RequestService:
+        """What needs an approval."""
         ...
 
     @property

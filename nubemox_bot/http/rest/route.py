@@ -14,7 +14,7 @@ from starlette.responses import Response
 from nubemox_bot.http.rest.call import Call, call_of
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.errors import RequestUnfit
-from nubemox_bot.http.rest.models import ErrorAnswer, OperationBegun
+from nubemox_bot.http.rest.models import Asked, ErrorAnswer, OperationBegun
 from nubemox_bot.http.rest.shapes import PREFIX
 
 CallNow = Annotated[Call, Depends(call_of)]
@@ -71,6 +71,13 @@ READS: Final = _shared(*_ALWAYS, 409) | {
     304: {"description": "What `If-None-Match` names is still so.", "model": None}
 }
 LOOKS: Final = _shared(*_ALWAYS, 409)
+ASKS: Final = _shared(*_ALWAYS, *_ON_CHANGE) | {
+    202: {
+        "model": Asked,
+        "description": "Begun: follow `operation` at its `href`; or waiting for an approval:"
+        " follow `request`.",
+    }
+}
 CHANGES: Final = _shared(*_ALWAYS, *_ON_CHANGE) | {
     202: {"model": OperationBegun, "description": "Begun: follow it at `href`."}
 }

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
 
+from nubemox_bot.approvals.model import Request, Submitted
 from nubemox_bot.core.errors import Kind, NubemoxError, error_from
 from nubemox_bot.http.rest.errors import (
     BodyTooLarge,
@@ -161,15 +162,32 @@ def href(public_url: str, path: str) -> str:
 
 def begun(operation: Operation, public_url: str) -> dict[str, Any]:
     """What a change is answered with: where its operation can be followed."""
+    return {"data": {"operation": operation_link(operation, public_url)}}
+
+
+def operation_link(operation: Operation, public_url: str) -> dict[str, Any]:
+    """Where an operation can be followed."""
     return {
-        "data": {
-            "operation": {
-                "id": operation.id,
-                "state": operation.state.value,
-                "upid": operation.upid,
-                "href": href(public_url, f"/operations/{operation.id}"),
-            }
-        }
+        "id": operation.id,
+        "state": operation.state.value,
+        "upid": operation.upid,
+        "href": href(public_url, f"/operations/{operation.id}"),
+    }
+
+
+def asked(submitted: Submitted, public_url: str) -> dict[str, Any]:
+    """What a wish is answered with: its operation, or the request that waits."""
+    if submitted.operation is not None:
+        return begun(submitted.operation, public_url)
+    return {"data": {"request": request_link(submitted.request, public_url)}}
+
+
+def request_link(request: Request, public_url: str) -> dict[str, Any]:
+    """Where a request can be followed."""
+    return {
+        "id": request.id,
+        "state": request.state.value,
+        "href": href(public_url, f"/requests/{request.id}"),
     }
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
-from nubemox_bot.http.rest.models import ConsoleAnswer, GuestAnswer, GuestList, OperationBegun
+from nubemox_bot.http.rest.models import (
+    Asked,
+    ConsoleAnswer,
+    GuestAnswer,
+    GuestList,
+    OperationBegun,
+    VmWanted,
+)
 from nubemox_bot.http.rest.route import (
+    ASKS,
     CHANGES,
     LOOKS,
     READS,
@@ -39,6 +48,15 @@ def vms_router(edge: RestEdge) -> APIRouter:
     ) -> Response:
         """The virtual machines of your pools, on every node, by number; at most 10 seconds old."""
         return await guests.listed(call, poolid, node, status, limit, cursor)
+
+    @router.post("/vms", response_model=Asked, responses=ASKS, status_code=202)
+    async def create_vm(call: CallNow, wanted: VmWanted) -> Response:
+        """Ask for a new virtual machine, as a copy of a template.
+
+        Your quota has to reach for it. Where the policy asks for an approval, the answer is a
+        `request` that waits for it. Only owners of the pool's tenant may ask.
+        """
+        return await create_guest(call, wanted)
 
     @router.get("/vms/{vmid}/status", response_model=GuestAnswer, responses=LOOKS)
     async def get_vm_status(call: CallNow, vmid: Vmid) -> Response:
