@@ -95,21 +95,45 @@ class Driver:
     def run(self, operation_id: str, leg: int, step: str) -> str:
         """Do one step of a leg; a leg that is past, replayed after a crash, has no way on."""
         with self._counted():
+            try:
+                return self._asked_to(operation_id, leg, step)
+            except Exception:
+                reference = new_reference()
+                log.exception("operation %s broke in %s ref=%s", operation_id, step, reference)
+                return self._broken(operation_id, step, Unexpected(reference=reference))
+
+    def _asked_to(self, operation_id: str, leg: int, step: str) -> str:
+        operation = self.find(operation_id)
+        if operation is None or operation.state.is_end or operation.state is State.UNDOING:
+            return OVER
+        if operation.leg != leg:
+            return OVER
+        if step in operation.done_steps:
+            # Its record was lost with the process, its task was not.
+            return TASK if operation.upid and operation.done_steps[-1] == step else OK
+        if operation.state is not State.RUNNING:
+            asked = operation
+            told = self._patiently(lambda: self._may_go(asked))
+            if told != OK:
+                return told
+            operation = self.find(operation_id) or asked
+        return self._run(operation, step)
+
+    def _broken(self, operation_id: str, step: str, error: Unexpected) -> str:
+        """A fault of ours outside of the work, such as a row that cannot be read or written.
+
+        A step that raised would end its workflow and leave the operation open for ever. So it is
+        failed; while not even that can be stored, the step is called again.
+        """
+        self._fresh.discard(operation_id)
+        try:
             operation = self.find(operation_id)
-            if operation is None or operation.state.is_end or operation.state is State.UNDOING:
-                return OVER
-            if operation.leg != leg:
-                return OVER
-            if step in operation.done_steps:
-                # Its record was lost with the process, its task was not.
-                return TASK if operation.upid and operation.done_steps[-1] == step else OK
-            if operation.state is not State.RUNNING:
-                asked = operation
-                told = self._patiently(lambda: self._may_go(asked))
-                if told != OK:
-                    return told
-                operation = self.find(operation_id) or asked
-            return self._run(operation, step)
+            if operation is not None and not operation.state.is_end:
+                self.fail(operation, step, error)
+        except Exception:
+            log.exception("operation %s cannot be ended now", operation_id)
+            return LATER
+        return OVER
 
     def _may_go(self, operation: Operation) -> str:
         """Whether PVE may be called for it; one that waits for the end of a freeze says so."""
@@ -170,63 +194,85 @@ class Driver:
         """End it as failed in this step, once everything that it had done is taken back."""
         self._fresh.discard(operation.id)
         work = self._works[operation.action]
-        if self._undo_all(work, operation, step):
-            self._end(operation, State.FAILED, error)
+        left = self._undo_all(work, operation, step)
+        if left is not None:
+            self._end(operation, State.FAILED, error, left=left)
         elif self._patiently(lambda: self._store.begin_undoing(operation, step, error)):
             self._on_undoing(operation)
 
     def undo(self, operation_id: str) -> str:
         """Take an operation back as far as it goes now."""
         with self._counted():
-            operation = self.find(operation_id)
-            if operation is None or operation.state is not State.UNDOING:
-                return OVER
-            work = self._works[operation.action]
-            failed = str(operation.results.get("failed_step", work.steps[-1]))
-            gives_up = self._age_s(operation) > _UNDO_PATIENCE_S
-            done = self._undo_all(work, operation, failed, gives_up=gives_up)
-            if not done:
+            try:
+                return self._take_back(operation_id)
+            except Exception:
+                log.exception("operation %s cannot be taken back now", operation_id)
                 return LATER
-            data = operation.error_data or {}
-            error = error_from(operation.error_code or "", data) or Unexpected(reference=failed)
-            self._end(operation, State.FAILED, error)
+
+    def _take_back(self, operation_id: str) -> str:
+        operation = self.find(operation_id)
+        if operation is None or operation.state is not State.UNDOING:
             return OVER
+        work = self._works[operation.action]
+        failed = str(operation.results.get("failed_step", work.steps[-1]))
+        gives_up = self._age_s(operation) > _UNDO_PATIENCE_S
+        left = self._undo_all(work, operation, failed, gives_up=gives_up)
+        if left is None:
+            return LATER
+        data = operation.error_data or {}
+        error = error_from(operation.error_code or "", data) or Unexpected(reference=failed)
+        self._end(operation, State.FAILED, error, left=left)
+        return OVER
 
     def _undo_all(
         self, work: Work, operation: Operation, failed: str, *, gives_up: bool = False
-    ) -> bool:
+    ) -> bool | None:
         """Take back the step that failed, whatever of it happened, and those before it.
 
-        False: something of it may go better a little later.
+        Whether something of it is left for good; None when it may go better a little later.
         """
         steps = [*operation.done_steps]
         for step in reversed(steps if failed in steps else [*steps, failed]):
             try:
                 work.undo(step, operation)
             except Frozen:
-                return False
+                return None
             except NubemoxError as error:
                 if error.may_pass and not gives_up:
-                    return False
+                    return None
                 log.warning("operation %s: %s is left as it is: %s", operation.id, step, error)
                 return True
             except Exception:
                 log.exception("operation %s: undoing %s failed; left as it is", operation.id, step)
                 return True
-        return True
+        return False
 
-    def over(self, operation_id: str, leg: int) -> None:
+    def over(self, operation_id: str, leg: int) -> str:
         """Every step is behind it, and none of this leg has started a task: it is done."""
         with self._counted():
-            operation = self.find(operation_id)
-            if operation is None or operation.leg != leg:
-                return
-            if operation.state is State.RUNNING:
-                self._end(operation, State.DONE)
+            try:
+                operation = self.find(operation_id)
+                if operation is not None and (operation.leg, operation.state) == (
+                    leg,
+                    State.RUNNING,
+                ):
+                    self._end(operation, State.DONE)
+            except Exception:
+                log.exception("the end of operation %s cannot be stored now", operation_id)
+                return LATER
+        return OVER
 
-    def _end(self, operation: Operation, state: State, error: NubemoxError | None = None) -> None:
+    def _end(
+        self,
+        operation: Operation,
+        state: State,
+        error: NubemoxError | None = None,
+        *,
+        left: bool = False,
+    ) -> None:
         self._fresh.discard(operation.id)
-        self.ended(self._patiently(lambda: self._store.end(operation, state, error)))
+        results = {"left": True} if left else None
+        self.ended(self._patiently(lambda: self._store.end(operation, state, error, results)))
 
     def ended(self, operation: Operation | None) -> None:
         """Count an end and have it told; None (it had ended before) is passed over."""

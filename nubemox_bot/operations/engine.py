@@ -35,6 +35,8 @@ _THREADS = 32
 _RETRY_SLICE_S = 2.0
 _SWEEP_S = 3.0
 _SWEEP_AFTER = timedelta(seconds=2)
+# Nothing here is told through DBOS; its listener's pause is what stopping waits for.
+_LISTEN_S = 1.0
 _STUCK_AFTER = timedelta(seconds=10)
 
 
@@ -112,6 +114,7 @@ class OperationEngine:
             "max_executor_threads": _THREADS,
             "log_level": "ERROR",
             "enable_otlp": False,
+            "notification_listener_polling_interval_sec": _LISTEN_S,
         }
         DBOS(config=config)
 
@@ -225,7 +228,8 @@ class OperationEngine:
                 break
         else:
             # Unrecorded: harmless to repeat, and a commit less on every operation's way.
-            self._driver.over(operation_id, leg)
+            while self._driver.over(operation_id, leg) == LATER:
+                DBOS.sleep(_RETRY_SLICE_S)
             return "done"
         if told == TASK:
             self._on_running()

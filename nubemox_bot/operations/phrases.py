@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nubemox_bot.blockkit.reply import Block
+from nubemox_bot.core.i18n import N_
 from nubemox_bot.operations.model import Operation
 
 
@@ -22,16 +23,18 @@ class Button:
 class Phrases:
     """What is said of one action.
 
-    Each sentence may use {target} (what is changed), {who} (the asker), {took} (how long) and
-    {what}: what the operation's results or parameters name so, such as a snapshot of the target.
+    Each sentence may use {target} (what is changed), {who} (the asker), {took} (how long),
+    {name}, and {what}: what the operation's results or parameters name so, such as a snapshot.
 
     Attributes:
         asked: while it is under way.
         done: it ended well.
         failed: it did not; the reason follows as a sentence of its own.
         still_running: followed for as long as the settings allow.
+        left: it failed, and not all of it could be taken back.
         after_done: buttons; {vmid}, {noun}, {name} and {what} are filled in.
         after_failed: buttons by error code.
+        after_left: buttons when something of it is left.
         steps: what is said while this step is under way, instead of `asked`.
         card: blocks below the sentence of a good end.
     """
@@ -40,7 +43,9 @@ class Phrases:
     done: str
     failed: str
     still_running: str
+    left: str = N_("Not all of it could be taken back: look at it in Proxmox VE.")
     after_done: Sequence[Button] = ()
     after_failed: Sequence[tuple[str, Button]] = ()
+    after_left: Sequence[Button] = ()
     steps: Mapping[str, str] = field(default_factory=dict)
     card: Callable[[Operation], Sequence[Block]] | None = None

@@ -78,6 +78,7 @@ def took(seconds: float) -> str:
 def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
     words = {
         "target": target_of(operation),
+        "name": mrkdwn(operation.name),
         "who": user(operation.user_id),
         "took": took(operation.took_s or 0),
         "what": code(_what(operation)),
@@ -99,7 +100,9 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
         case State.STILL_RUNNING:
             return _(phrases.still_running).format(**words)
         case State.FAILED:
-            return f"{_(phrases.failed).format(**words)} {_reason(operation)}"
+            left = _(phrases.left).format(**words) if operation.results.get("left") else ""
+            parts = (_(phrases.failed).format(**words), _reason(operation), left)
+            return " ".join(part for part in parts if part)
         case State.REFUSED | State.CANCELLED:
             return f"{_(_NOT_DONE).format(**words)} {_reason(operation)}"
         case _:
@@ -126,6 +129,7 @@ def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
         wanted = list(phrases.after_done)
     elif operation.state is State.FAILED:
         wanted = [each for code_, each in phrases.after_failed if code_ == operation.error_code]
+        wanted += phrases.after_left if operation.results.get("left") else ()
     filling = {
         "noun": _NOUNS.get(operation.kind or "", ""),
         "vmid": operation.vmid,

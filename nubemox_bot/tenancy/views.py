@@ -34,6 +34,11 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         done=N_("The tenant {target} is ready. Made by {who} in {took}."),
         failed=N_("The tenant {target} was not made for {who}."),
         still_running=N_("The tenant {target} is still being made after {took}."),
+        left=N_(
+            "Not all of it could be taken back. When Proxmox VE answers again, "
+            "`/nubemox tenant repair {name}` finishes it."
+        ),
+        after_left=(_REPAIR,),
         after_done=(_SHOW,),
     ),
     Action.TENANT_REPAIR: Phrases(

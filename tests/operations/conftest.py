@@ -67,6 +67,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         ("engine._RETRY_SLICE_S", 0.02),
         ("driver._STORE_RETRY_S", 0.02),
         ("engine._SWEEP_S", 0.1),
+        ("engine._LISTEN_S", 0.02),
     ):
         monkeypatch.setattr(f"nubemox_bot.operations.{name}", seconds)
 

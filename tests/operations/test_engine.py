@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -57,8 +57,47 @@ def test_an_undo_that_fails_leaves_the_rest_and_still_ends_the_operation(bench: 
 
     (operation,) = bench.begin()
 
-    assert bench.end_of(operation).error_code == "refusal"
+    ended = bench.end_of(operation)
+    assert ended.error_code == "refusal"
+    assert ended.results["left"]
     assert bench.work.undone == ["three", "two"]
+
+
+def test_what_cannot_be_stored_of_a_step_fails_it_and_takes_it_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_: object) -> None:
+        raise ValueError("a step cannot change that")
+
+    monkeypatch.setattr(bench.store, "step_done", odd)
+
+    (operation,) = bench.begin()
+
+    ended = bench.end_of(operation)
+    assert (ended.state, ended.error_code) == (State.FAILED, "unexpected")
+    assert not ended.results.get("left")
+    assert bench.work.undone == ["one"]
+
+
+@pytest.mark.parametrize("what", ["get", "step_done", "end"])
+def test_a_fault_of_the_store_of_any_kind_leaves_nothing_open_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    asked: list[object] = []
+    real = getattr(bench.store, what)
+
+    def broken_for_a_while(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) <= 3:
+            raise RuntimeError("a row that cannot be read")
+        return real(*given)
+
+    (operation,) = bench.store.begin(ANA, "turn_1", [wish()])
+    monkeypatch.setattr(bench.store, what, broken_for_a_while)
+
+    bench.engine.submit(operation)
+
+    assert [one.id for one in until(lambda: bench.ended)] == [operation.id]
 
 
 def test_what_may_pass_is_tried_again_looking_first(bench: Bench) -> None:

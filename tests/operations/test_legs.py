@@ -154,7 +154,9 @@ def test_taking_back_is_given_up_in_the_end(site: Site, clock: HeldClock) -> Non
 
     clock.pass_by(121)
 
-    assert site.end_of(operation).error_code == "refusal"
+    ended = site.end_of(operation)
+    assert ended.error_code == "refusal"
+    assert ended.results["left"]
 
 
 def _tick(site: Site) -> bool:
