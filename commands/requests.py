@@ -67,7 +67,7 @@ class _Texts(Form):
         return (forms.deny if self._verb == "deny" else forms.ask)(request)
 
     def words(self, asked: Invocation, values: Mapping[str, str]) -> str | Mapping[str, str]:
-        text = values.get(self._field, "").strip()
+        text = " ".join(values.get(self._field, "").split())
         if not text:
             return {self._field: forms.say_something()}
         return line(f"request {self._verb}", asked.arguments["request"], **{self._field: text})

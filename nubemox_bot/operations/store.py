@@ -16,6 +16,7 @@ from nubemox_bot.operations._rows import OPEN, entry_of, operation_of, plain, wa
 from nubemox_bot.operations.errors import AlreadyUnderWay
 from nubemox_bot.operations.model import Operation, Refused, State, Wish
 from nubemox_bot.store.tables import operations, turns
+from nubemox_bot.store.turns import acted_on
 
 _NAME_KEPT = 255
 
@@ -191,8 +192,7 @@ class OperationStore(Moves):
                 .values(replica=self._replica, state="answered")
             )
             left = and_(turns.c.replica == replica, turns.c.state == "begun")
-            acted_on = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
-            connection.execute(update(turns).where(left, acted_on).values(state="answered"))
+            connection.execute(update(turns).where(left, acted_on()).values(state="answered"))
             connection.execute(update(turns).where(left).values(state="stored", replica=None))
             connection.execute(
                 update(turns)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.core.actor import Origin
@@ -18,6 +18,14 @@ from nubemox_bot.store.tables import operations, requests, turns
 
 _KEPT_DAYS = 30
 _SETTLED = timedelta(seconds=5)
+
+
+def acted_on() -> ColumnElement[bool]:
+    """Whether a turn has begun something: operations, or a request. Those tell their end."""
+    return or_(
+        select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists(),
+        select(requests.c.id).where(requests.c.turn_id == turns.c.id).exists(),
+    )
 
 
 class TurnStore:
@@ -138,14 +146,13 @@ class TurnStore:
         ago may be another replica's, which withdraws it when its ack came too late: left alone.
         """
         settled = max(self._started_at, self._clock.now() - _SETTLED)
-        has_operations = select(operations.c.id).where(operations.c.turn_id == turns.c.id).exists()
         mine = and_(
             turns.c.state == "begun",
             turns.c.replica == self._replica,
             turns.c.received_at < self._started_at,
         )
         with self._database.write() as connection:
-            connection.execute(update(turns).where(mine, has_operations).values(state="answered"))
+            connection.execute(update(turns).where(mine, acted_on()).values(state="answered"))
             connection.execute(update(turns).where(mine).values(state="stored", replica=None))
             rows = connection.execute(
                 select(turns)

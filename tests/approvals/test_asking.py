@@ -151,3 +151,13 @@ def test_a_preview_of_too_much_tells_why_it_would_be_refused(bench: Bench) -> No
 
     assert isinstance(preview.refusal, errors.QuotaFull)
     assert preview.quotas[0].takes.cores == 21
+
+
+def test_a_turn_that_asked_for_something_is_not_run_again(bench: Bench) -> None:
+    request = bench.waiting()
+    bench.clock.pass_by(60)
+
+    bench.start()  # the process died before it could note that the turn was answered
+
+    assert bench.turns.left_over() == []
+    assert bench.now(request).is_open
