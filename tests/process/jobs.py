@@ -1,0 +1,110 @@
+"""Changes of several calls, and what can befall each of their calls.
+
+A job is asked for in words. Trouble strikes one of its calls: the bot is killed with the call on
+its way, or done and not answered, or with its task running; or it lives, and the answer is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playground.slack import Turn
+from tests.process.harness import until
+from tests.process.site import Site
+
+HELD_S = 30.0
+_SETTLED_S = 0.4
+
+
+@dataclass(frozen=True)
+class PveStep:
+    """One call of a job: its method, its path, and the type of the task that it begins."""
+
+    name: str
+    method: str
+    path: str
+    task: str = ""
+
+
+Ask = Callable[[], Turn]
+Strike = Callable[[Site, PveStep, Ask], Turn]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls a call; `restarts`: the bot was killed, and is to be started again."""
+
+    name: str
+    strike: Strike
+    restarts: bool
+    needs_task: bool = False
+
+
+def _held(site: Site, step: PveStep, ask: Ask) -> Turn:
+    held = site.cluster.hang(method=step.method, path=step.path)
+    turn = ask()
+    until(lambda: held.hits, what=f"{step.name} in PVE")
+    site.bot.kill()
+    return turn
+
+
+def _unanswered(site: Site, step: PveStep, ask: Ask) -> Turn:
+    done = site.cluster.slow_body(HELD_S, method=step.method, path=step.path, times=1)
+    turn = ask()
+    until(lambda: done.hits, what=f"{step.name} in PVE")
+    site.cluster.wait_for_tasks()
+    site.bot.kill()
+    return turn
+
+
+def _task_ends_meanwhile(site: Site, step: PveStep, ask: Ask) -> Turn:
+    with site.cluster.tasks_held(step.task):
+        turn = ask()
+        _wait_followed(site, step)
+        site.bot.kill()
+    site.cluster.wait_for_tasks()
+    return turn
+
+
+def _task_goes_on(site: Site, step: PveStep, ask: Ask) -> Turn:
+    site.cluster.time_scale, site.cluster.task_seconds = 1.0, 3.0
+    turn = ask()
+    _wait_followed(site, step)
+    site.bot.kill()
+    site.cluster.time_scale, site.cluster.task_seconds = 0.0, 0.0
+    return turn
+
+
+def _wait_followed(site: Site, step: PveStep) -> None:
+    """Its task runs, and the bot had a moment to note which one it is."""
+    running = lambda: [t for t in site.cluster.tasks(step.task) if t.is_running]
+    [task] = until(running, within_s=HELD_S, what=f"the task of {step.name}")
+    noted = lambda: site.rows("SELECT 1 FROM operations WHERE upid = ?", task.upid)
+    until(noted, what=f"the UPID of {step.name} kept")
+
+
+def _answer_lost(site: Site, step: PveStep, ask: Ask) -> Turn:
+    site.cluster.lose_answer(method=step.method, path=step.path)
+    return ask()
+
+
+def _request_lost(site: Site, step: PveStep, ask: Ask) -> Turn:
+    site.cluster.lose_request(method=step.method, path=step.path)
+    return ask()
+
+
+def _proxy_gave_up(site: Site, step: PveStep, ask: Ask) -> Turn:
+    site.cluster.fail(596, method=step.method, path=step.path, times=1, executed=True)
+    return ask()
+
+
+TROUBLES = [
+    Trouble("killed, sent and not done", _held, restarts=True),
+    Trouble("killed, done and not answered", _unanswered, restarts=True),
+    Trouble("killed, task ends meanwhile", _task_ends_meanwhile, restarts=True, needs_task=True),
+    Trouble("killed, task goes on after", _task_goes_on, restarts=True, needs_task=True),
+    Trouble("answer lost", _answer_lost, restarts=False),
+    Trouble("request lost", _request_lost, restarts=False),
+    Trouble("596, and done all the same", _proxy_gave_up, restarts=False),
+]
