@@ -68,11 +68,11 @@ CASES = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bot whose owners need nobody's approval for something small."""
-    policy = {
-        "NUBEMOX_AUTO_APPROVE": "cores<=4,memory<=8192,disk<=64",
-        "NUBEMOX_DEFAULT_QUOTA": "guests=200,cores=400,memory=900000,disk=9000",
-    }
-    with site_in(tmp_path_factory.mktemp("bot"), **policy) as one:
+    with site_in(
+        tmp_path_factory.mktemp("bot"),
+        NUBEMOX_AUTO_APPROVE="cores<=4,memory<=8192,disk<=64",
+        NUBEMOX_DEFAULT_QUOTA="guests=200,cores=400,memory=900000,disk=9000",
+    ) as one:
         one.onboard()
         one.ask("carla", "tenant add acme @ana --role owner").final("owner", PATIENCE_S)
         yield one
