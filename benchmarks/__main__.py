@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 
-from benchmarks import acks, calls, reconnect, start, turn, way
+from benchmarks import acks, calls, ready, reconnect, start, turn, way
 from benchmarks.measure import Report
 from benchmarks.report import machine, markdown, save, table
 
@@ -18,6 +18,7 @@ FIGURES = {
     "start": start.measure,
     "socket": reconnect.measure,
     "turn": turn.measure,
+    "ready": ready.measure,
 }
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,17 @@ class UnpacedBot(BotProcess):
 
 @contextlib.contextmanager
 def site(
-    *, stopped: int = 0, guests: int = 200, nodes: int = 3, bot_type: type[BotProcess] = BotProcess
+    *,
+    stopped: int = 0,
+    guests: int = 200,
+    nodes: int = 3,
+    bot_type: type[BotProcess] = BotProcess,
+    differing: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
     """A site with `guests` of all kinds and `stopped` more containers to start.
 
-    Tasks end before their call is answered: what is measured is the bot, not PVE.
+    Tasks end before their call is answered: what is measured is the bot, not PVE. `differing` are
+    settings of the bot's.
     """
     with (
         big_world(guests=guests, nodes=nodes, tenants=TENANTS) as cluster,
@@ -93,6 +99,7 @@ def site(
             workspace.add_user(name)
             workspace.add_channel(name, [name])
         settings = settings_for(cluster, workspace) | {"LOG_LEVEL": "INFO"}
+        settings |= differing or {}
         with bot_type(Path(folder), **settings) as bot:
             found = Site(cluster, workspace, bot)
             bot.start()
