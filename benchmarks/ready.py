@@ -51,8 +51,8 @@ def measure(report: Report, *, quick: bool) -> None:
     report.note(SAME_MACHINE)
     report.note(
         "ready: the simulated tasks end before their call is answered, so that nothing of it is "
-        "Proxmox VE's own time; a container has a fixed address, and a VM's agent tells one as soon "
-        "as it runs."
+        "Proxmox VE's own time; a container has a fixed address, and a VM's agent tells one as "
+        "soon as it runs."
     )
 
 
