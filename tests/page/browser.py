@@ -167,9 +167,14 @@ class Screen:
 
     def chooses(self, box: str, words: str) -> None:
         """Type into a select and take what it offers."""
-        field = self.await_(lambda: self.find(f"{box} input[role=combobox]"), what=box)
-        field.click()
-        field.send_keys(words)
+
+        def sought() -> bool:
+            field = self.find(f"{box} input[role=combobox]")
+            field.click()
+            field.send_keys(words)
+            return True
+
+        self.await_(sought, what=box)
         offered = f"{box} [role=option]"
 
         def picked() -> bool:

@@ -83,8 +83,9 @@ def test_what_is_wrong_stands_at_its_field(form: Screen, shop: Shop):
     form.types("[data-block=name] input", "web-1")
     form.presses("Create", "dialog")
 
-    error = form.await_(lambda: form.find("[data-block=name] .error"), what="the fault")
-    assert error.text == "web-1 is taken."
+    form.await_(
+        lambda: form.find("[data-block=name] .error").text == "web-1 is taken.", what="the fault"
+    )
     form.types("[data-block=name] input", "web-8")
     form.presses("Create", "dialog")
     form.sees("web-8 with 2 cores")
