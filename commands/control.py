@@ -34,6 +34,10 @@ def add_control(registry: Registry) -> None:
         vmid = context.services.guests.vmid_of(context.actor, guest) if guest else None
         return views.audit(oversight.audit(context.actor, vmid, context.turn.id))
 
+    @registry.verb("doctor", summary=N_("Check what the bot depends on, and say what mends it"))
+    def doctor(context: Context) -> Reply:
+        return views.checkup(context.services.checkup.examine(context.actor, context.turn.id))
+
     @registry.verb(
         "freeze",
         needs=argument("reason", TEXT, required=False, many=True),

@@ -43,6 +43,7 @@ from nubemox_bot.operations.service import OperationService
 from nubemox_bot.operations.teller import Teller, Told
 from nubemox_bot.operations.views import render
 from nubemox_bot.oversight import views as oversight_views
+from nubemox_bot.oversight.checkup import CheckupService
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.reports.service import Counts, ReportService
@@ -57,6 +58,7 @@ from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.service import TokenService
 from nubemox_bot.wiring import (
     accounts,
+    checkup,
     consoles,
     graphs,
     leases,
@@ -107,6 +109,7 @@ class Services:
     cluster: ClusterService
     tenants: TenantService
     oversight: OversightService
+    checkup: CheckupService
     tokens: TokenService
     leases: LeaseService
     creation: CreationService
@@ -235,6 +238,7 @@ class Inside:
             ),
             tenants=tenants.tenant_service(ground, begun),
             oversight=oversight,
+            checkup=checkup.checkup_service(ground),
             tokens=rest.token_service(ground),
             leases=lease_service,
             creation=self._making.service(self._requests.service),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nubemox_bot.audit.model import Phase, Recorded, Verification
 from nubemox_bot.blockkit.builders import section, sections
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
+from nubemox_bot.core.checkup import Finding
 from nubemox_bot.core.errors import error_from
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.model import State
@@ -105,6 +106,27 @@ def verification(found: Verification) -> Reply:
             "Somebody changed the database, or the secret key is another one."
         ).format(link=found.broken_link)
     return Reply(text, [section(text, "audit-verified")])
+
+
+def checkup(findings: Sequence[Finding]) -> Reply:
+    """What `doctor` found: faults first, each with what mends it."""
+    faults = [one for one in findings if not one.is_good]
+    well = [one for one in findings if one.is_good]
+    if faults:
+        text = ngettext("{n} fault was found.", "{n} faults were found.", len(faults))
+        head = text.format(n=len(faults))
+    else:
+        head = _("All is well.")
+    lines = [_fault(one) for one in faults]
+    lines += [f":white_check_mark: {mrkdwn(one.what)}" for one in well]
+    told_of = " ".join(f"{one.what}." for one in faults)
+    return Reply(f"{head} {mrkdwn(told_of)}".strip(), sections([f"*{head}*", *lines], "checkup"))
+
+
+def _fault(found: Finding) -> str:
+    ways = [mrkdwn(found.mend)] if found.mend else []
+    ways += [code(line) for line in found.lines]
+    return "\n".join([f":x: {mrkdwn(found.what)}", *(f"→ {way}" for way in ways)])
 
 
 def why(row: Recorded | None) -> Reply:

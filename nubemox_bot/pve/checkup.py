@@ -6,6 +6,7 @@ from typing import Final
 
 from nubemox_bot.core.checkup import Finding
 from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.core.i18n import _
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.figures import PveVersion
@@ -55,9 +56,15 @@ def check_pve(
     try:
         reach = cluster.test()
     except NubemoxError as error:
-        mend = error.advice() or "look at PROXMOX_HOST and the token"
+        mend = error.advice() or _("look at PROXMOX_HOST and the token")
         return [Finding.bad(f"Proxmox VE: {error.message()}", mend)]
-    found = [Finding.good(f"Proxmox VE {reach.version.text} answers in {reach.latency_ms:.0f} ms")]
+    found = [
+        Finding.good(
+            _("Proxmox VE {version} answers in {ms} ms").format(
+                version=reach.version.text, ms=round(reach.latency_ms)
+            )
+        )
+    ]
     meant = tenant_privileges(reach.version)
     try:
         found += _role(access, role, meant)
@@ -65,7 +72,9 @@ def check_pve(
         found.append(_group(access, group))
         found.append(_quorum(cluster))
     except NubemoxError as error:
-        found.append(Finding.bad(f"Proxmox VE: {error.message()}", error.advice() or "see above"))
+        found.append(
+            Finding.bad(f"Proxmox VE: {error.message()}", error.advice() or _("see above"))
+        )
     return found
 
 
@@ -74,16 +83,21 @@ def _role(access: PveAccess, role: str, meant: list[str]) -> list[Finding]:
     privileges = " ".join(meant)
     if held is None:
         return [
-            Finding.bad(f"role {role} is missing", f'pveum role add {role} -privs "{privileges}"')
+            Finding.bad(
+                _("role {role} is missing").format(role=role),
+                "",
+                f'pveum role add {role} -privs "{privileges}"',
+            )
         ]
     if held != set(meant):
         return [
             Finding.bad(
-                f"role {role} holds other privileges than it should",
+                _("role {role} holds other privileges than it should").format(role=role),
+                "",
                 f'pveum role modify {role} -privs "{privileges}"',
             )
         ]
-    return [Finding.good(f"role {role}")]
+    return [Finding.good(_("role {role}").format(role=role))]
 
 
 def _rights(
@@ -101,22 +115,35 @@ def _rights(
     for path, privileges, role in wanted:
         held = access.permissions(path=path).get(path, {})
         if missing := [one for one in privileges if one not in held]:
-            add = f'pveum role add {role} -privs "{" ".join(privileges)}" # if it is not there\n'
-            grant = f"      -> pveum acl modify {path} -user {user} -role {role}"
-            found.append(Finding.bad(f"{user} lacks {', '.join(missing)} on {path}", add + grant))
+            add = f'pveum role add {role} -privs "{" ".join(privileges)}"  # if it is not there'
+            grant = f"pveum acl modify {path} -user {user} -role {role}"
+            found.append(
+                Finding.bad(
+                    _("{user} lacks {privileges} on {path}").format(
+                        user=user, privileges=", ".join(missing), path=path
+                    ),
+                    "",
+                    add,
+                    grant,
+                )
+            )
         else:
-            found.append(Finding.good(f"rights on {path}"))
+            found.append(Finding.good(_("rights on {path}").format(path=path)))
     return found
 
 
 def _group(access: PveAccess, group: str) -> Finding:
     if group in access.list_groups():
-        return Finding.good(f"group {group}")
-    return Finding.bad(f"group {group} is missing", f"pveum group add {group}")
+        return Finding.good(_("group {group}").format(group=group))
+    return Finding.bad(
+        _("group {group} is missing").format(group=group), "", f"pveum group add {group}"
+    )
 
 
 def _quorum(cluster: PveCluster) -> Finding:
     status = cluster.status()
     if not status.is_quorate:
-        return Finding.bad("the cluster has no quorum", "pvecm status shows which nodes are away")
-    return Finding.good(f"quorum, with {len(status.nodes_online)} nodes online")
+        return Finding.bad(
+            _("the cluster has no quorum"), _("pvecm status shows which nodes are away")
+        )
+    return Finding.good(_("quorum, with {n} nodes online").format(n=len(status.nodes_online)))

@@ -8,10 +8,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from nubemox_bot.core.checkup import Finding
+from nubemox_bot.core.i18n import N_, _
 from nubemox_bot.slack.manifest import APP_TOKEN_SCOPE, SCOPES
 
 _TIMEOUT_S = 10
-_REINSTALL = "add it under OAuth & Permissions (or paste `python bot.py manifest`) and reinstall"
+_REINSTALL = N_(
+    "add it under OAuth & Permissions (or paste `python bot.py manifest`) and reinstall"
+)
 
 
 def check_slack(
@@ -30,10 +33,21 @@ def check_slack(
         answer = client.auth_test()
     except SlackApiError as error:
         reason = str(error.response.get("error"))
-        return [Finding.bad(f"Slack refuses SLACK_BOT_TOKEN: {reason}", "copy it again")]
+        return [
+            Finding.bad(
+                _("Slack refuses SLACK_BOT_TOKEN: {reason}").format(reason=reason),
+                _("copy it again"),
+            )
+        ]
     except (SlackClientError, OSError) as error:
-        return [Finding.bad(f"Slack cannot be reached: {error}", "look at SLACK_API_URL")]
-    found = [Finding.good(f"Slack: workspace {answer.get('team')}, as {answer.get('user')}")]
+        return [Finding.bad(_unreachable(error), _("look at SLACK_API_URL"))]
+    found = [
+        Finding.good(
+            _("Slack: workspace {team}, as {name}").format(
+                team=answer.get("team"), name=answer.get("user")
+            )
+        )
+    ]
     found += _scopes(str(answer.headers.get("x-oauth-scopes", "")))
     if app_token:
         found.append(_socket(app_token, api_url))
@@ -44,12 +58,15 @@ def check_slack(
 def _scopes(header: str) -> list[Finding]:
     held = {scope.strip() for scope in header.split(",") if scope.strip()}
     if not held:
-        return [Finding.good("Slack does not tell the token's scopes; they were not checked")]
+        return [Finding.good(_("Slack does not tell the token's scopes; they were not checked"))]
     missing = sorted(set(SCOPES) - held)
     if not missing:
-        return [Finding.good(f"Slack scopes: all {len(SCOPES)}")]
+        return [Finding.good(_("Slack scopes: all {n}").format(n=len(SCOPES)))]
     return [
-        Finding.bad(f"Slack scope {scope} is missing ({SCOPES[scope]})", _REINSTALL)
+        Finding.bad(
+            _("Slack scope {scope} is missing ({why})").format(scope=scope, why=SCOPES[scope]),
+            _(_REINSTALL),
+        )
         for scope in missing
     ]
 
@@ -61,12 +78,17 @@ def _socket(app_token: str, api_url: str) -> Finding:
     except SlackApiError as error:
         reason = str(error.response.get("error"))
         return Finding.bad(
-            f"Slack refuses SLACK_APP_TOKEN: {reason}",
-            f"make an app-level token with {APP_TOKEN_SCOPE}, and turn Socket Mode on",
+            _("Slack refuses SLACK_APP_TOKEN: {reason}").format(reason=reason),
+            _("make an app-level token with {scope}, and turn Socket Mode on").format(
+                scope=APP_TOKEN_SCOPE
+            ),
         )
     except (SlackClientError, OSError) as error:
-        return Finding.bad(f"Slack's Socket Mode cannot be reached: {error}", "look at the network")
-    return Finding.good("Slack Socket Mode opens")
+        return Finding.bad(
+            _("Slack's Socket Mode cannot be reached: {error}").format(error=error),
+            _("look at the network"),
+        )
+    return Finding.good(_("Slack Socket Mode opens"))
 
 
 def _channel(client: WebClient, variable: str, channel: str) -> Finding:
@@ -75,13 +97,22 @@ def _channel(client: WebClient, variable: str, channel: str) -> Finding:
     except SlackApiError as error:
         reason = str(error.response.get("error"))
         return Finding.bad(
-            f"{variable}: channel {channel}: {reason}", "give a channel id that the bot can see"
+            _("{variable}: channel {channel}: {reason}").format(
+                variable=variable, channel=channel, reason=reason
+            ),
+            _("give a channel id that the bot can see"),
         )
     except (SlackClientError, OSError) as error:
-        return Finding.bad(f"{variable}: Slack cannot be reached: {error}", "try again")
+        return Finding.bad(f"{variable}: {_unreachable(error)}", _("try again"))
     details = answer.get("channel") or {}
     if details.get("is_private") and not details.get("is_member"):
         return Finding.bad(
-            f"{variable}: the bot is not in {channel}", "invite it: /invite @nubemox"
+            _("{variable}: the bot is not in {channel}").format(variable=variable, channel=channel),
+            _("invite it"),
+            "/invite @nubemox",
         )
     return Finding.good(f"{variable}: #{details.get('name', channel)}")
+
+
+def _unreachable(error: Exception) -> str:
+    return _("Slack cannot be reached: {error}").format(error=error)

@@ -74,6 +74,7 @@ class Action(StrEnum):
     AUDIT_OWN = "audit.own"
     AUDIT_TENANT = "audit.tenant"
     AUDIT_ALL = "audit.all"
+    DOCTOR = "doctor"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
 
@@ -162,6 +163,7 @@ RULES: dict[Action, Rule] = {
     Action.AUDIT_OWN: Rule(Scope.SOMEWHERE),
     Action.AUDIT_TENANT: Rule(Scope.THERE, Role.OWNER),
     Action.AUDIT_ALL: Rule(Scope.PLATFORM),
+    Action.DOCTOR: Rule(Scope.PLATFORM),
     Action.FREEZE: Rule(Scope.PLATFORM, mutates=True),
     Action.UNFREEZE: Rule(Scope.PLATFORM, mutates=True),
 }

@@ -140,6 +140,7 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("The pool {target} is there. Made by {who} in {took}.", "{name} is taken already.", BUSY),
     ),
     "audit --verify": (ADMINS, ("The audit is whole: {rows} linked rows, head {head}.",)),
+    "doctor": (ADMINS, ("All is well.", "{n} fault was found.")),
     "freeze": (ADMINS, (":octagonal_sign: {who} stopped all changes.",)),
     "unfreeze": (
         ADMINS,

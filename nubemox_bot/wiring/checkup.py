@@ -1,0 +1,99 @@
+"""What `doctor` looks at, on the command line and in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nubemox_bot.core.checkup import Finding
+from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
+from nubemox_bot.core.i18n import _
+from nubemox_bot.oversight.checkup import CheckupService
+from nubemox_bot.pve.access import PveAccess
+from nubemox_bot.pve.checkup import check_pve
+from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.cluster import PveCluster
+from nubemox_bot.pve.model import Credential
+from nubemox_bot.settings import Settings
+from nubemox_bot.slack.checkup import check_slack
+from nubemox_bot.store.engine import Database
+from nubemox_bot.store.migrate import migrate
+from nubemox_bot.tenancy.store import TenantStore
+from nubemox_bot.wiring.ground import Ground
+
+
+def checkup_service(ground: Ground) -> CheckupService:
+    """The same looks, for a bot that runs."""
+    settings = ground.settings
+    return CheckupService(
+        ground.directory,
+        (
+            lambda: look_at_settings(settings),
+            lambda: look_at_slack(settings),
+            lambda: look_at_pve(settings, ground.pve_cluster, ground.access),
+            lambda: look_at_store(ground.database, ground.tenants, ground.client),
+        ),
+    )
+
+
+def look_at_settings(settings: Settings) -> Iterator[Finding]:
+    """They are complete, or there would be no bot; some are unwise."""
+    yield Finding.good(_("settings"))
+    if not settings.proxmox_verify_ssl:
+        yield Finding.bad(
+            _("PROXMOX_VERIFY_SSL is false: any certificate is accepted"),
+            _("name the cluster's CA in PROXMOX_CA_FILE instead"),
+        )
+
+
+def look_at_slack(settings: Settings) -> list[Finding]:
+    """Tokens, scopes, and the channels that settings name."""
+    named = (
+        ("NUBEMOX_OPS_CHANNEL", settings.nubemox_ops_channel),
+        ("NUBEMOX_APPROVAL_CHANNEL", settings.nubemox_approval_channel),
+    )
+    app_token = settings.slack_app_token
+    return check_slack(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=app_token.get_secret_value() if app_token else None,
+        api_url=settings.slack_api_url,
+        channels=[(variable, channel) for variable, channel in named if channel],
+    )
+
+
+def look_at_pve(settings: Settings, cluster: PveCluster, access: PveAccess) -> list[Finding]:
+    """Reach, version, quorum, the tenants' role and group, the bot's own rights."""
+    return check_pve(
+        cluster,
+        access,
+        user=settings.proxmox_user,
+        group=settings.nubemox_pve_group,
+        role=settings.nubemox_pve_role,
+        realm=settings.proxmox_realm,
+    )
+
+
+def look_at_store(database: Database, tenants: TenantStore, client: PveClient) -> Iterator[Finding]:
+    """The database at the present schema, and each tenant's token as Proxmox VE takes it."""
+    try:
+        yield Finding.good(_("database, at revision {n}").format(n=migrate(database)))
+        for tenant in tenants.list_tenants():
+            mend = f"/nubemox tenant repair {tenant.name}"
+            if not tenant.is_ready:
+                what = _("tenant {name} is not ready").format(name=tenant.name)
+                yield Finding.bad(what, "", mend)
+                continue
+            named = _("tenant {name}").format(name=tenant.name)
+            try:
+                secret = tenants.token(tenant.id) or ""
+                credential = Credential(tenant.pve_userid, tenant.pve_tokenid, secret)
+                PveAccess(client.acting_as(credential)).permissions()
+            except NubemoxError as error:
+                yield Finding.bad(f"{named}: {error.message()}", "", mend)
+            else:
+                yield Finding.good(named)
+    except StoreUnavailable as error:
+        cause = next(iter(str(error.__cause__ or "").splitlines()), "")
+        yield Finding.bad(
+            _("the database does not answer: {cause}").format(cause=cause),
+            _("look at DATABASE_URL"),
+        )
