@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 
-from benchmarks import acks, calls, ready, reconnect, start, turn, way
+from benchmarks import acks, calls, ready, reconnect, rest, start, turn, way
 from benchmarks.measure import Report
 from benchmarks.report import machine, markdown, save, table
 
@@ -19,6 +19,7 @@ FIGURES = {
     "socket": reconnect.measure,
     "turn": turn.measure,
     "ready": ready.measure,
+    "rest": rest.measure,
 }
 
 
