@@ -65,7 +65,8 @@ def rehearsal(
     Args:
         folder: where the bot runs.
         caplog_text: gives what it has logged.
-        approvers: names of those who decide requests; the admins when nobody is named.
+        approvers: names of those who decide requests, `@name` for a usergroup; the admins when
+            nobody is named.
         settings: over what its operator would set.
     """
     with demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
@@ -74,7 +75,10 @@ def rehearsal(
         bot_at_full_speed.lift_pauses(patch.setattr)
         given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
         if approvers:
-            given["NUBEMOX_APPROVERS"] = ",".join(workspace.user(name).id for name in approvers)
+            given["NUBEMOX_APPROVERS"] = ",".join(
+                workspace.usergroup(name[1:]).id if name[0] == "@" else workspace.user(name).id
+                for name in approvers
+            )
         file = folder / "nubemox.db"
         for name, value in {**given, "DATABASE_URL": f"sqlite:///{file}"}.items():
             patch.setenv(name, value)

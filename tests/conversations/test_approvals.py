@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -14,12 +15,13 @@ from tests.conversations.conftest import watched
 from tests.conversations.rehearsal import Rehearsal, rehearsal
 from tests.conversations.stage import Stage, onboard
 
+DECIDERS = ("carla", "dora", "@acme-all")
 WORDS = "ct create {name} --template debian-12 --cores 2 --memory 2048 --disk 8 --reason 'a shop'"
 
 
 @pytest.fixture(scope="module")
 def approving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """A bot that asks carla, who runs it, and dora, who only approves, in #ops."""
+    """A bot that asks in #ops: carla, who runs it, dora, who only approves, uma by usergroup."""
     lines: list[str] = []
 
     class Lines(logging.Handler):
@@ -36,7 +38,7 @@ def approving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
         patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
-        with rehearsal(folder, lambda: "\n".join(lines), ("carla", "dora"), **settings) as stage:
+        with rehearsal(folder, lambda: "\n".join(lines), DECIDERS, **settings) as stage:
             onboard(stage)
             yield stage
     logging.getLogger("nubemox").removeHandler(handler)
@@ -112,6 +114,20 @@ def test_what_is_approved_is_made_and_the_requesters_message_tells_it(chat: Stag
     assert [one.text for one in shown.buttons] == ["Show it"]
 
 
+def test_one_of_a_usergroup_decides_until_they_are_taken_out_of_it(chat: Stage) -> None:
+    first, _ = asked(chat)
+    assert "denied it" in chat("uma", f"request deny {first} --reason no").text
+    second, _ = asked(chat, "web-8")
+
+    chat.workspace.change_usergroup("acme-all", [])
+    try:
+        answer = chat("uma", f"request deny {second} --reason no")
+        assert "You belong to no tenant" in answer.text  # it was what made her a member too
+        assert chat.sql("select state from requests where id = ?", second) == [("pending",)]
+    finally:
+        chat.workspace.change_usergroup("acme-all", ["uma"])
+
+
 def test_a_small_one_needs_nobody(chat: Stage) -> None:
     words = "ct create tiny --template debian-12 --cores 1 --memory 512 --disk 4"
 
@@ -162,7 +178,7 @@ def test_a_quota_that_changed_is_shown_before_anything_runs(chat: Stage) -> None
     assert "approved it" in chat("dora", f"request approve {request_id} --plan {again[1]}", "#ops")
 
 
-def test_a_guest_made_outside_counts(chat: Stage) -> None:
+def test_a_guest_made_outside_counts(chat: Rehearsal) -> None:
     chat("carla", "tenant quota acme --guests 8")
     chat.cluster.add_container(190, name="outside", node="pve1", pool="acme", cores=1, memory=512)
 
@@ -170,6 +186,66 @@ def test_a_guest_made_outside_counts(chat: Stage) -> None:
 
     assert "too full" in answer.text
     assert answer.labels == ["Request increase", "My containers", "My virtual machines"]
+    turn = chat.presses_only("ana", answer.message, "Request increase")
+    view = turn.view()
+    chat.workspace.wait_until(lambda: "Loading" not in view.all_text, 5, "the form")
+    assert "'initial_value': '9'" in str(view.view)  # enough for what did not fit
+    sent = chat._does("ana", "#all", lambda who: who.submits(view, {"What is it for?": "web-9"}))
+    asked_for = chat.begun(sent)
+    assert "a higher quota for" in asked_for.text
+
+
+def test_who_does_not_decide_is_reminded_and_then_the_admins_are_told(chat: Rehearsal) -> None:
+    request_id, _ = asked(chat)
+    shown = card(chat, request_id)
+    upkeep = chat.inside._requests._upkeep
+
+    _age(chat, request_id, hours=13)
+    upkeep.look()
+    reminder = chat.workspace.wait_until(
+        lambda: next(
+            (
+                one
+                for one in chat.person("dora").sees(chat.workspace.channel("#ops"))
+                if one.thread_ts == shown.ts and "waits for your decision" in one.text
+            ),
+            None,
+        ),
+        8,
+        "the reminder",
+    )
+    assert reminder is not None
+    assert chat.id_of("dora") in reminder.text
+
+    _age(chat, request_id, hours=6)
+    upkeep.look()
+    escalated = card(chat, request_id, where="dm")
+    assert "Nobody has decided this for 19 hours" in escalated.text
+    chat.workspace.wait_until(
+        lambda: chat.id_of("carla") in shown.all_text, 8, "the card with the admins"
+    )
+
+    _age(chat, request_id, hours=6)
+    upkeep.look()
+    for one in (shown, escalated):
+        chat.workspace.wait_until(partial(_is_dead, one), 8, "its end")
+        assert "it expired" in one.all_text
+
+
+def _is_dead(message: Message) -> bool:
+    return [each.text for each in message.buttons] == ["Show it"]
+
+
+def _age(chat: Rehearsal, request_id: str, *, hours: int) -> None:
+    """Let it have been asked for so much earlier."""
+    shift = f"-{hours} hours"
+    chat.sql(
+        "update requests set created_at = strftime('%Y-%m-%d %H:%M:%f000', created_at, ?), "
+        "expires_at = strftime('%Y-%m-%d %H:%M:%f000', expires_at, ?) where id = ?",
+        shift,
+        shift,
+        request_id,
+    )
 
 
 def test_fifty_presses_at_once_make_one_guest(chat: Stage) -> None:
