@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
-from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, Status
+from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, SkipBackup, Status
 from nubemox_bot.http.rest.models import (
     Asked,
     ConsoleAnswer,
@@ -89,5 +89,16 @@ def cts_router(edge: RestEdge) -> APIRouter:
     async def reboot_ct(call: CallNow, ctid: Vmid) -> Response:
         """Restart it gracefully. 409 when it does not run."""
         return await guests.power(call, ctid, Action.GUEST_REBOOT)
+
+    @router.delete("/cts/{ctid}", response_model=OperationBegun, responses=CHANGES, status_code=202)
+    async def delete_ct(
+        call: CallNow, ctid: Vmid, *, skip_backup: SkipBackup = False, force: Force = False
+    ) -> Response:
+        """Delete it for good, with its disks and snapshots; its backups stay. For owners.
+
+        It is backed up first where a storage takes backups, and shut down if it runs. The operation
+        is `done` only when Proxmox VE has it no more. 409 when it is protected.
+        """
+        return await guests.delete(call, ctid, skip_backup=skip_backup, force=force)
 
     return router

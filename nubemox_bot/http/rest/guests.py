@@ -13,6 +13,8 @@ from nubemox_bot.http.rest.call import Call
 from nubemox_bot.http.rest.consoles import console_link
 from nubemox_bot.http.rest.rows import GuestRows, guest_now
 from nubemox_bot.http.rest.shapes import page
+from nubemox_bot.life.errors import DeletionUnconfirmed
+from nubemox_bot.operations.model import Operation
 from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.tenancy.policy import Action
 
@@ -27,6 +29,7 @@ Node = Annotated[
 Status = Annotated[
     Literal["running", "stopped", "paused"] | None, Query(description="Only guests in this state.")
 ]
+SkipBackup = Annotated[bool, Query(description="Do not back it up before.")]
 Force = Annotated[
     bool, Query(description="Pull the plug instead of asking the guest to shut down.")
 ]
@@ -73,6 +76,30 @@ class GuestRoutes:
         return await call.look(
             lambda: console_link(consoles.link(call.actor, self.kind, str(vmid), call.turn_id))
         )
+
+    async def delete(self, call: Call, vmid: int, *, skip_backup: bool, force: bool) -> Response:
+        """Delete it for good."""
+        deletion, ref = call.services.deletion, str(vmid)
+
+        def work() -> Operation:
+            def begin(confirmed: str | None) -> Operation:
+                return deletion.delete(
+                    call.actor,
+                    self.kind,
+                    ref,
+                    confirmed,
+                    call.turn_id,
+                    skip_backup=skip_backup,
+                    force=force,
+                )[0]
+
+            try:
+                return begin(None)
+            except DeletionUnconfirmed as asked:
+                # People type the name because a number is quickly mistyped; programs do not type.
+                return begin(str(asked.data["name"]))
+
+        return await call.change(work)
 
     async def power(self, call: Call, vmid: int, action: Action) -> Response:
         """Start, stop, pull the plug of, or reboot a guest."""

@@ -15,6 +15,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.repeats import Repeats
+from nubemox_bot.life.deletion import DeletionService
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.store.turns import TurnStore
@@ -45,6 +46,11 @@ class RestServices(Protocol):
     @property
     def creation(self) -> CreationService:
         """New guests."""
+        ...
+
+    @property
+    def deletion(self) -> DeletionService:
+        """The end of guests."""
         ...
 
     @property
