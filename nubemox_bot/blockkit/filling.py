@@ -8,10 +8,11 @@ from typing import Any
 
 from nubemox_bot.blockkit.builders import section
 from nubemox_bot.blockkit.reply import Block
-from nubemox_bot.blockkit.text import escape
+from nubemox_bot.blockkit.text import cut, escape
 from nubemox_bot.blockkit.views import View, field_of, has_edition
 
 _FAULT = "fault:"
+_LONGEST_FAULT = 1000
 _ONE = ("selected_option", "selected_user", "selected_conversation", "selected_channel")
 _OTHERS = ("value", "selected_date", "selected_time")
 
@@ -58,7 +59,7 @@ def by_block(view: Mapping[str, Any], faults: Mapping[str, str]) -> dict[str, st
     for field, sentence in faults.items():
         block_id = ids.get(field, last)
         told[block_id] = f"{told[block_id]} {sentence}" if block_id in told else sentence
-    return told
+    return {block_id: cut(sentence, _LONGEST_FAULT) for block_id, sentence in told.items()}
 
 
 def filled(view: View, values: Mapping[str, str]) -> View:

@@ -155,11 +155,14 @@ class Submissions:
         try:
             is_new = await self._admission.admit(one.turn, one.heard)
         except NubemoxError as error:
-            checking.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            checking.add_done_callback(_not_waited_for)
             return self._not_now(one, error, locale)
         self._modals.forget(one.shown.view_id)
-        if is_new:
-            self._runner.spawn(self._end_of_check(one, checking), one.turn.id)
+        if not is_new:  # sent before, perhaps to an earlier process: its answer is on its way
+            checking.add_done_callback(_not_waited_for)
+            done = self._forms.on_its_way(one.asked, one.place.channel_id, locale)
+            return self._instead(done, one.view, one.place)
+        self._runner.spawn(self._end_of_check(one, checking), one.turn.id)
         return self._instead(self._forms.checking(one.asked, locale), one.view, one.place)
 
     async def _end_of_check(self, one: Submitted, checking: asyncio.Task[Faults]) -> None:
@@ -203,3 +206,9 @@ class Submissions:
         view = self._forms.refused(one.asked, error, locale)
         if not await self._modals.put(one.shown, view, one.place):
             self._runner.tell(one.turn, self._conversation.nothing_done(error, locale))
+
+
+def _not_waited_for(ended: asyncio.Task[Faults]) -> None:
+    """Look at how a check ended that nobody asks for any more: asyncio complains else."""
+    if not ended.cancelled():
+        ended.exception()
