@@ -53,6 +53,7 @@ TIPS = (
     Tip("ana", "acme", "/nubemox ct start 105", "Ana starts a container of hers."),
     Tip("bruno", "globex", "/nubemox ct start 105", "Bruno, of another tenant, tries the same."),
     Tip("ana", "acme", "/nubemox ct stop", "Ana stops one, picked from a list."),
+    Tip("ana", "acme", "/nubemox ct create", "Ana fills one form and has a new container."),
 )
 ONBOARDING = (
     ("tenant create acme --channel #acme", "is ready"),
@@ -158,6 +159,7 @@ class Demo:
             "SLACK_API_URL": workspace.api_url,
             "NUBEMOX_ADMINS": workspace.user("carla").id,
             "NUBEMOX_OPS_CHANNEL": workspace.channel("#ops").id,
+            "NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16",
             "NUBEMOX_SECRET_KEY": key,
             "HTTP_PORT": str(http_port),
         }

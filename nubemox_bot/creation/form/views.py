@@ -197,8 +197,8 @@ def _size(presets: Sequence[Preset], values: Mapping[str, str]) -> list[Block]:
 
 
 def _more() -> Block:
-    label = _("More: node, storage, network")
-    return actions([button(label, MORE, "yes")], MORE)
+    says = _("More: node, storage, network")
+    return actions([button(_("More"), MORE, "yes", reads_as=says)], MORE)
 
 
 def _places(choices: Choices, values: Mapping[str, str]) -> list[Block]:
