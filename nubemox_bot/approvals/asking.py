@@ -20,6 +20,7 @@ from nubemox_bot.approvals._parts import (
     reckon,
 )
 from nubemox_bot.approvals.model import Plan, QuotaLine, Request, RequestState, Submitted
+from nubemox_bot.approvals.noting import noted
 from nubemox_bot.approvals.ruling import Outcome, Ruling, rule
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError
@@ -75,9 +76,10 @@ class Asking:
             error = self._refusal(case, found)
             self._record_refusal(actor, case, ruling, error, turn_id)
             raise error
-        if ruling.outcome is Outcome.RUN:
-            return self._run_at_once(actor, case, request)
-        return Submitted(self._stored(actor, case, request, verdict))
+        with noted(parts.directory, actor, Action(action), turn_id):  # others may be faster
+            if ruling.outcome is Outcome.RUN:
+                return self._run_at_once(actor, case, request)
+            return Submitted(self._stored(actor, case, request, verdict))
 
     def dry_run(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Plan:
         """The plan of it; nothing is stored and nothing is held."""
@@ -87,7 +89,10 @@ class Asking:
     def preview(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Preview:
         """The plan, the quota before and after, and whether somebody would be asked."""
         case, _ = self._case(actor, action, spec, None, recent=True)
-        ruling, found = self._ruling(actor, case)
+        try:
+            ruling, found = self._ruling(actor, case)
+        except errors.DecidersUnknown:
+            ruling, found = self._ruling(actor, case, is_sure=False)
         refused = ruling.outcome is Outcome.REFUSE
         refusal = self._refusal(case, found) if refused else None
         return Preview(case.plan, ruling, found, refusal)
@@ -110,7 +115,10 @@ class Asking:
         verdict = directory.allow(caller, asked, case.tenant, target=target, turn_id=turn_id)
         return case, verdict
 
-    def _ruling(self, actor: Actor, case: Case) -> tuple[Ruling, list[QuotaLine]]:
+    def _ruling(
+        self, actor: Actor, case: Case, *, is_sure: bool = True
+    ) -> tuple[Ruling, list[QuotaLine]]:
+        """What becomes of it; unless `is_sure`, without asking whether anybody could decide it."""
         parts = self._parts
         with parts.database.read() as connection:
             found = reckon(parts, connection, case, (actor.team_id, actor.user_id))
@@ -123,8 +131,10 @@ class Asking:
             [one.standing for one in found],
             has_decider=True,
         )
-        if ruling.outcome is Outcome.ASK and not parts.deciders.is_there_another(
-            actor, case.action
+        if (
+            is_sure
+            and ruling.outcome is Outcome.ASK
+            and not parts.deciders.is_there_another(actor, case.action)
         ):
             ruling = rule(case.action, takes, case.size, parts.limits, [], has_decider=False)
         return ruling, found

@@ -14,6 +14,7 @@ from nubemox_bot.approvals.asking import wish_of
 from nubemox_bot.approvals.changes import Change, changes_between
 from nubemox_bot.approvals.increase import raise_quota
 from nubemox_bot.approvals.model import Request, RequestState, Shrink
+from nubemox_bot.approvals.noting import noted
 from nubemox_bot.approvals.ruling import may_decide
 from nubemox_bot.audit.model import Entry
 from nubemox_bot.core.actor import Actor, Origin
@@ -57,6 +58,18 @@ class Deciding:
             NotAsPlanned: it cannot run any more.
             OnlySmaller: an approval never enlarges.
         """
+        with noted(self._parts.directory, actor, Action.REQUEST_DECIDE, turn_id, request_id):
+            return self._approve(actor, request_id, turn_id, plan_hash, shrink, note)
+
+    def _approve(
+        self,
+        actor: Actor,
+        request_id: str,
+        turn_id: str,
+        plan_hash: str | None,
+        shrink: Shrink | None,
+        note: str,
+    ) -> Request:
         parts = self._parts
         request, verdict = self._decidable(actor, request_id, turn_id)
         if request.decided_turn_id == turn_id:
@@ -175,6 +188,8 @@ class Deciding:
     @staticmethod
     def _changed_error(request: Request) -> NubemoxError:
         told = [Change.of(each) for each in request.changes]
+        if not told:
+            return errors.OtherPlan(request=request.id)
         changes = [[each.field, each.before, each.after] for each in told]
         return errors.PlanChanged(request=request.id, changes=changes)
 

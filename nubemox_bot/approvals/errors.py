@@ -155,6 +155,16 @@ class PlanChanged(NubemoxError):
         return _(self.text).format(changes=changes)
 
 
+class OtherPlan(NubemoxError):
+    """The words name a plan that is not this request's."""
+
+    kind = Kind.CONFLICT
+    text = N_("That is not the plan of this request, so nothing was run.")
+    hint = N_("`/nubemox request show {request}` shows the one that it has.")
+    remedy = "request show {request}"
+    remedy_label = N_("Show the plan")
+
+
 class NotAsPlanned(NubemoxError):
     """It cannot run any more at all."""
 

@@ -91,8 +91,9 @@ class QuotaBook:
 
     def lock(self, connection: Connection, tenant_id: str) -> Amounts:
         """Be alone with the tenant's quota until this transaction ends; the ceilings now."""
+        # Not against those who only refer to the tenant, such as a new member of it.
         row = connection.execute(
-            select(tenants).where(tenants.c.id == tenant_id).with_for_update()
+            select(tenants).where(tenants.c.id == tenant_id).with_for_update(key_share=True)
         ).one()
         return self._ceiling(row)
 

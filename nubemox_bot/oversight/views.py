@@ -36,6 +36,8 @@ _RULES: Final = {
     "nobody_decides": N_("what needs approval needs somebody else who could give it"),
     "own_request": N_("only who asked for something takes it back or answers for it"),
     "request_not_found": N_("one sees one's own requests and those that one decides"),
+    "decided_once": N_("a request is decided once"),
+    "only_smaller": N_("an approver makes a request smaller and never larger"),
     "time_was_up": N_("what nobody decides in time expires"),
     "plan_changed": N_("only the plan that was shown may run"),
     "guest_not_found": N_("one can only use guests of one's own pools, and no such guest is there"),

@@ -360,3 +360,26 @@ def test_the_end_of_its_operation_ends_the_request(bench: Bench) -> None:
     now = bench.now(request)
     assert (now.state, now.vmid) == (RequestState.DONE, 10_007)
     assert f"request:ended:{request.id}" in [topic for topic, _ in bench.topics()]
+
+
+def test_what_could_not_be_decided_is_explained_by_the_audit(bench: Bench) -> None:
+    request = bench.waiting()
+    bench.planner.node = "pve2"
+    for expected, how in (
+        ("plan_changed", {"plan_hash": request.short_hash}),
+        ("plan_changed", {"plan_hash": "abcdef"}),
+    ):
+        with pytest.raises((errors.PlanChanged, errors.OtherPlan)):
+            bench.approve(request, **how)
+        (row,) = bench.log.find(audit.c.phase == "refused", limit=1)
+        assert (row.user_id, row.rule) == (CARLA, expected)
+        assert "node" in str(row.details.get("changes"))
+
+
+def test_words_that_name_another_plan_run_nothing(bench: Bench) -> None:
+    request = bench.waiting()
+
+    with pytest.raises(errors.OtherPlan):
+        bench.approve(request, plan_hash="abcdef123456")
+
+    assert bench.now(request).is_open
