@@ -207,6 +207,11 @@ class SimulatedCluster(Controls, WatchedTrouble):
         ordered = sorted(found, key=lambda guest: int(guest.vmid))
         return [GuestView(guest, self._server, self._on_loop) for guest in ordered]
 
+    def volumes(self, storage: str) -> list[str]:
+        """Everything that lies on a storage, by its volid."""
+        found = self._server.storages[storage]["volumes"]
+        return self._on_loop(lambda: sorted(f"{storage}:{name}" for name in found))
+
     def left_behind(self) -> list[str]:
         """Disks on storages that belong to no guest: what a half-done change leaves."""
         return list(self._on_loop(self._server.left_behind))

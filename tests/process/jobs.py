@@ -6,12 +6,13 @@ its way, or done and not answered, or with its task running; or it lives, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from playground.slack import Turn
 from tests.process.harness import until
-from tests.process.site import Site
+from tests.process.site import PATIENCE_S, Site, site_in
 
 HELD_S = 30.0
 _SETTLED_S = 0.4
@@ -108,3 +109,46 @@ TROUBLES = [
     Trouble("request lost", _request_lost, restarts=False),
     Trouble("596, and done all the same", _proxy_gave_up, restarts=False),
 ]
+
+
+def owners_site(folder: Path) -> Iterator[Site]:
+    """A bot whose owners need nobody's approval for something small."""
+    with site_in(
+        folder,
+        NUBEMOX_AUTO_APPROVE="cores<=4,memory<=8192,disk<=64",
+        NUBEMOX_DEFAULT_QUOTA="guests=200,cores=400,memory=900000,disk=9000",
+    ) as one:
+        one.onboard()
+        one.ask("carla", "tenant add acme @ana --role owner").final("owner", PATIENCE_S)
+        yield one
+
+
+def without_trouble(site: Site) -> None:
+    """A bot is there, and nothing stands in its way."""
+    site.cluster.time_scale = 0.0
+    site.cluster.task_seconds = 0.0
+    site.cluster.clear_faults()
+    for storage in ("ceph", "local-lvm"):
+        site.cluster.fill_storage(storage, None)
+    if site.bot.process is None or site.bot.process.poll() is not None:
+        site.bot.start()
+
+
+def audited(site: Site, action: str) -> tuple[int, int]:
+    """How many intents and outcomes of an action the audit has."""
+    [row] = site.rows(
+        "SELECT COUNT(*) FILTER (WHERE phase = 'intent') AS begun,"
+        " COUNT(*) FILTER (WHERE phase = 'outcome') AS ended"
+        " FROM audit WHERE action = ?",
+        action,
+    )
+    return row["begun"], row["ended"]
+
+
+def all_told(site: Site) -> None:
+    """Nothing is left to do or to tell, so no second message can come later."""
+    behind = (
+        "SELECT id FROM turns WHERE told < wanted OR state IN ('stored', 'begun')"
+        " UNION SELECT id FROM operations WHERE ended_at IS NULL"
+    )
+    until(lambda: not site.rows(behind), within_s=PATIENCE_S, what="everything done and told")

@@ -12,8 +12,16 @@ import pytest
 from playground.cluster import GuestView
 from playground.slack import Turn
 from tests.process.harness import until
-from tests.process.jobs import TROUBLES, PveStep, Trouble
-from tests.process.site import PATIENCE_S, Site, site_in
+from tests.process.jobs import (
+    TROUBLES,
+    PveStep,
+    Trouble,
+    all_told,
+    audited,
+    owners_site,
+    without_trouble,
+)
+from tests.process.site import PATIENCE_S, Site
 
 pytestmark = pytest.mark.process
 
@@ -67,34 +75,19 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A bot whose owners need nobody's approval for something small."""
-    with site_in(
-        tmp_path_factory.mktemp("bot"),
-        NUBEMOX_AUTO_APPROVE="cores<=4,memory<=8192,disk<=64",
-        NUBEMOX_DEFAULT_QUOTA="guests=200,cores=400,memory=900000,disk=9000",
-    ) as one:
-        one.onboard()
-        one.ask("carla", "tenant add acme @ana --role owner").final("owner", PATIENCE_S)
-        yield one
+    yield from owners_site(tmp_path_factory.mktemp("bot"))
 
 
 @pytest.fixture(autouse=True)
-def _a_bot_without_trouble(site: Site) -> Iterator[None]:
-    site.cluster.time_scale = 0.0
-    site.cluster.task_seconds = 0.0
-    site.cluster.clear_faults()
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
-    yield
-    site.cluster.clear_faults()
-    _fill(site, None)
+def _a_bot_without_trouble(site: Site) -> None:
+    without_trouble(site)
 
 
 @pytest.mark.parametrize(("making", "step", "trouble"), CASES)
 def test_one_guest_comes_of_it(site: Site, making: Making, step: PveStep, trouble: Trouble, matrix):
     name = f"box-{next(_NUMBERS)}"
     before = {guest.vmid for guest in site.cluster.guests}
-    audited = _audited(site)
+    audited_before = audited(site, "guest.create")
     site.cluster.clear_calls()
 
     turn = trouble.strike(
@@ -105,13 +98,15 @@ def test_one_guest_comes_of_it(site: Site, making: Making, step: PveStep, troubl
         site.cluster.clear_faults()
         site.bot.start()
     turn.final("is ready", PATIENCE_S * 2)
-    _all_told(site)
+    all_told(site)
     took_s = time.monotonic() - began
 
     made = [guest for guest in site.cluster.guests if guest.vmid not in before]
     sent = site.cluster.calls(step.method, step.path)
     finals = [one for one in turn.messages if "is ready" in one.text]
-    audit = tuple(now - then for now, then in zip(_audited(site), audited, strict=True))
+    audit = tuple(
+        now - then for now, then in zip(audited(site, "guest.create"), audited_before, strict=True)
+    )
     matrix(
         f"{making.noun} {step.name}: {trouble.name}",
         str(len(sent)),
@@ -155,7 +150,7 @@ def test_what_fails_for_good_leaves_nothing_behind(site: Site, making: Making, e
     site.bot.start()
 
     until(lambda: _ended(turn), within_s=PATIENCE_S * 2, what="a no in the end")
-    _all_told(site)
+    all_told(site)
     assert {guest.vmid for guest in site.cluster.guests} == before
     assert site.cluster.left_behind() == []
     assert site.rows("SELECT 1 FROM requests WHERE ended_at IS NULL") == []
@@ -181,20 +176,3 @@ def _disk_of(made: list[GuestView], making: Making) -> str:
         for part in str(guest.config.get(making.disk, "")).split(",")
         if part.startswith("size=")
     )
-
-
-def _audited(site: Site) -> tuple[int, int]:
-    [row] = site.rows(
-        "SELECT COUNT(*) FILTER (WHERE phase = 'intent') AS begun,"
-        " COUNT(*) FILTER (WHERE phase = 'outcome') AS ended"
-        " FROM audit WHERE action = 'guest.create'"
-    )
-    return row["begun"], row["ended"]
-
-
-def _all_told(site: Site) -> None:
-    behind = (
-        "SELECT id FROM turns WHERE told < wanted OR state IN ('stored', 'begun')"
-        " UNION SELECT id FROM operations WHERE ended_at IS NULL"
-    )
-    until(lambda: not site.rows(behind), within_s=PATIENCE_S, what="everything done and told")
