@@ -152,8 +152,9 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         failed=N_("{target} was not made for {who}."),
         still_running=N_("{target} is still being made after {took}; Proxmox VE goes on with it."),
         after_done=(
+            Button(N_("Console"), "{noun} console {vmid}"),
             Button(N_("Stop"), "{noun} stop {vmid}"),
-            Button(N_("Status"), "{noun} status {vmid}"),
+            Button(N_("Snapshot"), "{noun} snapshot create {vmid}"),
             Button(N_("Extend"), "lease extend {vmid}"),
         ),
         after_failed=(("storage_full", Button(N_("Show the storages"), "storage list")),),

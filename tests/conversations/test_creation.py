@@ -41,6 +41,7 @@ def test_a_small_container_is_made_at_once_and_its_card_says_how_to_use_it(chat)
     for fact in ("web-7", str(guest.vmid), guest.node, "acme", "10.0.0.5", "ssh root@10.0.0.5"):
         assert fact in answer, fact
     assert "Lease until" in answer
+    assert answer.labels == ["Console", "Stop", "Snapshot", "Extend"]
     assert (guest.pool, guest.status) == ("acme", "running")
     assert str(guest.config["unprivileged"]) == "1"
 
@@ -288,3 +289,13 @@ def test_the_quota_says_no_before_anything_is_made(chat):
         chat("carla", "tenant quota acme --guests 50")
 
     assert "quota" in answer.all_text.lower()
+
+
+def test_the_buttons_of_the_card_do_what_they_say(chat):
+    card = chat("ana", f"{WORDS} --days 3").message
+    (guest,) = new_guests(chat).values()
+
+    assert "may live until" in chat.presses("ana", card, "Extend").text
+    assert "snapshot" in chat.presses("ana", card, "Snapshot").text.lower()
+    assert len(guest.snapshots) == 1
+    assert "is stopped" in chat.presses("ana", card, "Stop").text
