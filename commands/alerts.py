@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commands.grammar import (
+    PAGE,
     TEXT,
     Context,
     Form,
@@ -32,7 +33,6 @@ ALERT: Final = pattern(
     expected=N_("Give an alert's id as the list shows it, such as `{example}`."),
 )
 HOURS: Final = whole(1, 720, example=4)
-PAGE: Final = option("--page", whole(1, 10_000), N_("Which page of a long list"))
 
 
 class SilenceForm(Form):

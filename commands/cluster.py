@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.grammar import POOL, TEXT, Context, Registry, argument, flag, option
+from commands.grammar import PAGE, POOL, TEXT, Context, Registry, argument, flag, option
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.cluster import views
 from nubemox_bot.core.i18n import N_
@@ -18,9 +18,12 @@ def add_cluster(registry: Registry) -> None:
     template = registry.noun("template", N_("What guests can be made from"), plurals=("templates",))
     cluster = registry.noun("cluster", N_("The whole cluster"))
 
-    @pool.verb("list", aliases=("ls",), summary=N_("List the pools that you may see"))
-    def pools(context: Context) -> Reply:
-        return views.pools(context.services.cluster.pools(context.actor, context.turn.id))
+    @pool.verb(
+        "list", aliases=("ls",), options=[PAGE], summary=N_("List the pools that you may see")
+    )
+    def pools(context: Context, page: int | None) -> Reply:
+        found = context.services.cluster.pools(context.actor, context.turn.id)
+        return views.pools(found, page or 1)
 
     @pool.verb(
         "create",
@@ -38,17 +41,27 @@ def add_cluster(registry: Registry) -> None:
         context.services.cluster.create_pool(context.actor, poolid, comment or "", context.turn.id)
         return Reply(text="", following=True)
 
-    @node.verb("list", aliases=("ls",), summary=N_("List the nodes and their load"))
-    def nodes(context: Context) -> Reply:
-        return views.nodes(context.services.cluster.nodes(context.actor, context.turn.id))
+    @node.verb("list", aliases=("ls",), options=[PAGE], summary=N_("List the nodes and their load"))
+    def nodes(context: Context, page: int | None) -> Reply:
+        found = context.services.cluster.nodes(context.actor, context.turn.id)
+        return views.nodes(found, page or 1)
 
-    @storage.verb("list", aliases=("ls",), summary=N_("List the storages and how full they are"))
-    def storages(context: Context) -> Reply:
-        return views.storages(context.services.cluster.storages(context.actor, context.turn.id))
+    @storage.verb(
+        "list",
+        aliases=("ls",),
+        options=[PAGE],
+        summary=N_("List the storages and how full they are"),
+    )
+    def storages(context: Context, page: int | None) -> Reply:
+        found = context.services.cluster.storages(context.actor, context.turn.id)
+        return views.storages(found, page or 1)
 
-    @template.verb("list", aliases=("ls",), summary=N_("List what guests can be made from"))
-    def templates(context: Context) -> Reply:
-        return views.templates(context.services.cluster.templates(context.actor, context.turn.id))
+    @template.verb(
+        "list", aliases=("ls",), options=[PAGE], summary=N_("List what guests can be made from")
+    )
+    def templates(context: Context, page: int | None) -> Reply:
+        found = context.services.cluster.templates(context.actor, context.turn.id)
+        return views.templates(found, page or 1)
 
     @cluster.verb(
         "summary",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.grammar import GUEST, TEXT, Context, Registry, argument, flag
+from commands.grammar import GUEST, PAGE, TEXT, Context, Registry, argument, flag
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.oversight import views
@@ -23,16 +23,17 @@ def add_control(registry: Registry) -> None:
     @registry.verb(
         "audit",
         needs=argument("guest", GUEST, required=False),
-        options=[flag("--verify", N_("Check that nobody changed the audit"))],
+        options=[flag("--verify", N_("Check that nobody changed the audit")), PAGE],
         examples=("", "105", "--verify"),
         summary=N_("Who did what"),
     )
-    def audit(context: Context, guest: str | None, verify: bool) -> Reply:
+    def audit(context: Context, guest: str | None, verify: bool, page: int | None) -> Reply:
         oversight = context.services.oversight
         if verify:
             return views.verification(oversight.verify(context.actor, context.turn.id))
         vmid = context.services.guests.vmid_of(context.actor, guest) if guest else None
-        return views.audit(oversight.audit(context.actor, vmid, context.turn.id))
+        found = oversight.audit(context.actor, vmid, context.turn.id, page or 1)
+        return views.audit(found, f"audit {vmid}" if vmid else "audit")
 
     @registry.verb("doctor", summary=N_("Check what the bot depends on, and say what mends it"))
     def doctor(context: Context) -> Reply:

@@ -51,6 +51,7 @@ from commands._kinds import (
 )
 from commands._reader import read
 from commands._vocabulary import Topic, Vocabulary
+from nubemox_bot.core.i18n import N_
 
 __all__ = [
     "CHANNEL",
@@ -60,6 +61,7 @@ __all__ = [
     "GUEST",
     "GUESTS",
     "NODE",
+    "PAGE",
     "POOL",
     "TAG",
     "TEXT",
@@ -88,6 +90,8 @@ __all__ = [
     "pattern",
     "whole",
 ]
+
+PAGE = option("--page", whole(1, 10_000), N_("Which page of a long list"))
 
 
 class Registry(Vocabulary):

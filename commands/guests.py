@@ -6,6 +6,7 @@ from commands.grammar import (
     FORCE,
     GUEST,
     NODE,
+    PAGE,
     POOL,
     TAG,
     Argument,
@@ -14,7 +15,6 @@ from commands.grammar import (
     argument,
     choice,
     option,
-    whole,
 )
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
@@ -25,7 +25,6 @@ from nubemox_bot.tenancy.policy import Action
 
 KINDS = {"vm": GuestKind.QEMU, "ct": GuestKind.LXC}
 STATUS = choice("running", "stopped", "paused")
-PAGE = option("--page", whole(1, 10_000), N_("Which page of a long list"))
 ONE_TAG = option("--tag", TAG, N_("Only guests with this tag"))
 TAGGED = option("--tag", TAG, N_("Every guest of yours with this tag"))
 FOLLOWING = Reply(text="", following=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.grammar import (
     CHANNEL,
+    PAGE,
     POOL,
     USER,
     Context,
@@ -40,10 +41,10 @@ def add_tenants(registry: Registry) -> None:
     """Sign the verbs of `tenant`."""
     tenant = registry.noun("tenant", N_("Tenants and their people"), plurals=("tenants",))
 
-    @tenant.verb("list", aliases=("ls",), summary=N_("List every tenant"))
-    def list_(context: Context) -> Reply:
+    @tenant.verb("list", aliases=("ls",), options=[PAGE], summary=N_("List every tenant"))
+    def list_(context: Context, page: int | None) -> Reply:
         found = context.services.tenants.list_tenants(context.actor, context.turn.id)
-        return views.tenants(found)
+        return views.tenants(found, page or 1)
 
     @tenant.verb(
         "show",

@@ -92,11 +92,15 @@ class AuditLog:
         ).one_or_none()
         return (row.link, row.mac) if row is not None else (0, _START)
 
-    def find(self, *conditions: ColumnElement[bool], limit: int) -> list[Recorded]:
-        """The newest rows that fulfil all conditions, newest first."""
+    def find(self, *conditions: ColumnElement[bool], limit: int, skip: int = 0) -> list[Recorded]:
+        """The newest rows that fulfil all conditions, newest first, after so many of them."""
         with self._database.read() as connection:
             rows = connection.execute(
-                select(audit).where(*conditions).order_by(audit.c.seq.desc()).limit(limit)
+                select(audit)
+                .where(*conditions)
+                .order_by(audit.c.seq.desc())
+                .limit(limit)
+                .offset(skip)
             ).all()
         return [_recorded(row) for row in rows]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.builders import section
+from nubemox_bot.blockkit.lists import listed
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn
 from nubemox_bot.cluster.model import PoolUse
@@ -27,13 +28,13 @@ PHRASES: Final[Mapping[str, Phrases]] = {
 }
 
 
-def nodes(found: Sequence[Node]) -> Reply:
+def nodes(found: Sequence[Node], page: int = 1) -> Reply:
     """Every node with its load."""
     online = sum(node.is_online for node in found)
     title = _("{online} of {all} nodes are online.").format(online=online, all=len(found))
-    lines = [_node(node) for node in found]
-    return Reply(f"{title} {', '.join(_node_short(node) for node in found[:60])}",
-                 sections([f"*{title}*", *lines], "nodes"), may_share=True)  # fmt: skip
+    shown, blocks = listed(title, found, _node, "node list", page, name="nodes")
+    named = ", ".join(_node_short(node) for node in shown.items)
+    return Reply(f"{title} {named}", blocks, may_share=True)
 
 
 def _node_short(node: Node) -> str:
@@ -59,35 +60,35 @@ def _node(node: Node) -> str:
     return " · ".join(parts)
 
 
-def pools(found: Sequence[PoolUse]) -> Reply:
+def pools(found: Sequence[PoolUse], page: int = 1) -> Reply:
     """The pools that the asker may see."""
     if not found:
         text = _("There are no pools that you may see.")
         return Reply(text, [section(text, "pools-none")])
     title = ngettext("{n} pool", "{n} pools", len(found)).format(n=len(found))
-    lines = []
-    for use in found:
-        inside = ngettext("{n} guest", "{n} guests", use.guests).format(n=use.guests)
-        running = _("{n} running").format(n=use.running)
-        owner = (
-            _("tenant {name}").format(name=mrkdwn(use.tenant.name))
-            if use.tenant
-            else _("no tenant")
-        )
-        lines.append(f"*{mrkdwn(use.poolid)}* · {owner} · {inside}, {running}")
-    named = ", ".join(mrkdwn(use.poolid) for use in found[:60])
-    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "pools"), may_share=True)
+    shown, blocks = listed(title, found, _pool, "pool list", page, name="pools")
+    named = ", ".join(mrkdwn(use.poolid) for use in shown.items)
+    return Reply(f"{title}: {named}", blocks, may_share=True)
 
 
-def storages(found: Sequence[Storage]) -> Reply:
+def _pool(use: PoolUse) -> str:
+    inside = ngettext("{n} guest", "{n} guests", use.guests).format(n=use.guests)
+    running = _("{n} running").format(n=use.running)
+    owner = (
+        _("tenant {name}").format(name=mrkdwn(use.tenant.name)) if use.tenant else _("no tenant")
+    )
+    return f"*{mrkdwn(use.poolid)}* · {owner} · {inside}, {running}"
+
+
+def storages(found: Sequence[Storage], page: int = 1) -> Reply:
     """Every storage with how full it is."""
     if not found:
         text = _("There are no storages that I can see.")
         return Reply(text, [section(text, "storages-none")])
     title = ngettext("{n} storage", "{n} storages", len(found)).format(n=len(found))
-    lines = [_storage(storage) for storage in found]
-    named = ", ".join(mrkdwn(storage.storageid) for storage in found[:60])
-    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "storages"), may_share=True)
+    shown, blocks = listed(title, found, _storage, "storage list", page, name="storages")
+    named = ", ".join(mrkdwn(storage.storageid) for storage in shown.items)
+    return Reply(f"{title}: {named}", blocks, may_share=True)
 
 
 def _storage(storage: Storage) -> str:
@@ -102,18 +103,20 @@ def _storage(storage: Storage) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def templates(found: Sequence[Template]) -> Reply:
+def templates(found: Sequence[Template], page: int = 1) -> Reply:
     """What guests can be made from, under the names that people type."""
     if not found:
         text = _("There are no templates that you may use.")
         return Reply(text, [section(text, "templates-none")])
     title = ngettext("{n} template", "{n} templates", len(found)).format(n=len(found))
-    lines = []
-    for template in found:
-        kind = _("container") if template.kind is GuestKind.LXC else _("virtual machine")
-        lines.append(f"*{mrkdwn(template.name)}* · {kind} · {code(template.reference)}")
-    named = ", ".join(mrkdwn(template.name) for template in found[:60])
-    return Reply(f"{title}: {named}", sections([f"*{title}*", *lines], "templates"), may_share=True)
+    shown, blocks = listed(title, found, _template, "template list", page, name="templates")
+    named = ", ".join(mrkdwn(template.name) for template in shown.items)
+    return Reply(f"{title}: {named}", blocks, may_share=True)
+
+
+def _template(template: Template) -> str:
+    kind = _("container") if template.kind is GuestKind.LXC else _("virtual machine")
+    return f"*{mrkdwn(template.name)}* · {kind} · {code(template.reference)}"
 
 
 def reach(found: Reach) -> Reply:

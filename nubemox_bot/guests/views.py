@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nubemox_bot.blockkit.builders import actions, context, fields, pages, section
+from nubemox_bot.blockkit.lists import turns
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn
 from nubemox_bot.blockkit.words import run_button
@@ -93,17 +94,7 @@ def listing(noun: str, found: Listing, words: str, page: int) -> Reply:
     if shown.count > 1:
         place = _("Page {page} of {pages}.").format(page=shown.number, pages=shown.count)
         footer.insert(0, place)
-        turn = [
-            run_button(f"{words} --page {number}", label, index)
-            for index, (number, label, there) in enumerate(
-                (
-                    (shown.number - 1, _("Previous"), shown.has_previous),
-                    (shown.number + 1, _("Next"), shown.has_next),
-                )
-            )
-            if there
-        ]
-        blocks.append(actions(turn, "list-pages"))
+        blocks += turns(words, shown.number, shown.has_next, "list")
     blocks.append(context([" ".join(footer)], "list-footer"))
     return Reply(text=f"{title}: {named}", blocks=blocks, may_share=True)
 

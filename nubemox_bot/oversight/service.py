@@ -36,7 +36,9 @@ class OversightService:
         self._freeze = freeze
         self._operations = operations
 
-    def audit(self, actor: Actor, vmid: int | None, turn_id: str | None = None) -> AuditView:
+    def audit(
+        self, actor: Actor, vmid: int | None, turn_id: str | None = None, page: int = 1
+    ) -> AuditView:
         """The newest rows: all for admins, the tenant's for owners, one's own for the rest."""
         caller = self._directory.caller(actor)
         own = (audit.c.team_id == actor.team_id) & (audit.c.user_id == actor.user_id)
@@ -57,9 +59,9 @@ class OversightService:
         conditions = [] if seen is None else [seen]
         if vmid is not None:
             conditions.append(audit.c.vmid == vmid)
-        rows = self._log.find(*conditions, limit=_SHOWN)
+        rows = self._log.find(*conditions, limit=_SHOWN + 1, skip=(page - 1) * _SHOWN)
         self._directory.record_read(actor, verdict, turn_id=turn_id, vmid=vmid)
-        return AuditView(tuple(rows), action)
+        return AuditView(tuple(rows[:_SHOWN]), action, page, len(rows) > _SHOWN)
 
     def verify(self, actor: Actor, turn_id: str | None = None) -> Verification:
         """Whether the audit's chain is whole, for platform admins."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from nubemox_bot.audit.model import Phase, Recorded, Verification
 from nubemox_bot.blockkit.builders import section, sections
+from nubemox_bot.blockkit.lists import turns
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
 from nubemox_bot.core.checkup import Finding
@@ -68,8 +69,15 @@ def rule_words(rule: str) -> str:
     return _(_RULES[rule]) if rule in _RULES else code(rule)
 
 
-def audit(found: AuditView) -> Reply:
-    """Audit rows, newest first."""
+def audit(found: AuditView, words: str = "audit") -> Reply:
+    """Audit rows, newest first.
+
+    Args:
+        words: the command without its page, for the buttons that turn pages.
+    """
+    if not found.rows and found.page > 1:
+        text = _("The audit has nothing older.")
+        return Reply(text, [section(text, "audit-end"), *turns(words, found.page, False, "audit")])
     if not found.rows:
         text = _("The audit has nothing of yours yet.")
         return Reply(text, [section(text, "audit-none")])
@@ -79,6 +87,7 @@ def audit(found: AuditView) -> Reply:
     }.get(found.action, _("Your last actions"))
     lines = [_line(row) for row in found.rows]
     blocks = sections([f"*{whose}*", *lines], "audit")
+    blocks += turns(words, found.page, found.has_more, "audit")
     shown = ngettext("{n} row", "{n} rows", len(lines)).format(n=len(lines))
     return Reply(f"{whose}: {shown}. {' | '.join(lines[:10])}", blocks)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nubemox_bot.blockkit.builders import actions, fields, section, sections
+from nubemox_bot.blockkit.lists import listed
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import channel, code, mrkdwn, user
 from nubemox_bot.blockkit.words import run_button
@@ -80,28 +81,30 @@ def role_word(role: Role) -> str:
     return _(_ROLES[role])
 
 
-def tenants(found: Sequence[TenantView]) -> Reply:
-    """Every tenant."""
+def tenants(found: Sequence[TenantView], page: int = 1) -> Reply:
+    """Every tenant, with a button that shows it, or repairs it where it is not ready."""
     if not found:
         text = _("There is no tenant yet. `/nubemox tenant create NAME` makes one.")
         return Reply(text, [section(text, "tenants-none")])
     title = ngettext("{n} tenant", "{n} tenants", len(found)).format(n=len(found))
-    lines = [
-        " · ".join(
-            (
-                f"*{mrkdwn(view.tenant.name)}*",
-                _("pool {poolid}").format(poolid=mrkdwn(view.tenant.poolid)),
-                _(_TENANT_STATES[view.tenant.state]),
-                ngettext("{n} member", "{n} members", len(view.members)).format(
-                    n=len(view.members)
-                ),
-            )
-        )
-        for view in found
-    ]
-    blocks = sections([f"*{title}*", *lines], "tenants")
-    named = ", ".join(mrkdwn(view.tenant.name) for view in found[:60])
+    shown, blocks = listed(title, found, _tenant_row, "tenant list", page, name="tenants")
+    named = ", ".join(mrkdwn(view.tenant.name) for view in shown.items)
     return Reply(f"{title}: {named}", blocks)
+
+
+def _tenant_row(view: TenantView) -> Block:
+    one = view.tenant
+    members = ngettext("{n} member", "{n} members", len(view.members))
+    parts = (
+        f"*{mrkdwn(one.name)}*",
+        _("pool {poolid}").format(poolid=mrkdwn(one.poolid)),
+        _(_TENANT_STATES[one.state]),
+        members.format(n=len(view.members)),
+    )
+    each = _SHOW if one.is_ready and one.has_token else _REPAIR
+    said = each.words.format(name=one.name)
+    pressed = run_button(said, _(each.label), reads_as=f"{_(each.label)} {one.name}")
+    return section(" · ".join(parts), f"tenant-{one.name}", accessory=pressed)
 
 
 def tenant(view: TenantView, default: Quota, used: Quota | None, *, may_repair: bool) -> Reply:

@@ -136,3 +136,17 @@ def test_why_explains_the_last_refusal_with_its_rule(chat, who, words, rule):
 
     assert rule in answer.text
     assert refused.text.split(".")[0].replace("`", "") in answer.text.replace("`", "")
+
+
+def test_the_audit_is_read_a_page_at_a_time(chat):
+    for _ in range(21):
+        chat("vic", "ct list")
+
+    first = chat("vic", "audit")
+    second = chat.presses("vic", first.message, "Next")
+    back = chat.presses("vic", second.message, "Previous")
+
+    assert "Next" in first.labels
+    assert "Previous" in second.labels
+    assert "guest.list" in second
+    assert back.text.startswith("Your last actions")
