@@ -25,6 +25,7 @@ from nubemox_bot.http.rest.app import install_rest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
+from nubemox_bot.http.webhooks import webhook_router
 from nubemox_bot.jobs.probe import LOOK_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
 from nubemox_bot.jobs.takeover import TakeOver
@@ -34,6 +35,7 @@ from nubemox_bot.settings import Settings
 from nubemox_bot.slack.edge import SlackEdge
 from nubemox_bot.slack.errors import SlackTokenRefused
 from nubemox_bot.slack.protocols import Conversation
+from nubemox_bot.slack.vitals import vitals
 from nubemox_bot.store.claims import (
     HEARTBEAT_S,
     AlreadyRunning,
@@ -52,7 +54,6 @@ EXIT_SETTINGS = 2
 _LEAVE_WITHIN_S = 8.0
 _SWITCH_S = 0.0005
 _STORE_RETRY_S = 2.0
-_SLACK_LINK_STALE_S = 45.0
 
 
 MakeConversation = Callable[[Callable[[], Any], Clock], Conversation]
@@ -290,6 +291,8 @@ class Application:
         self._http.include(health_router(parts, self._metrics.registry, bearer))
         install_rest(self._http.api, self._rest, self._settings.nubemox_cors_origins)
         self._http.include(self._consoles.router())
+        if (secret := self._settings.nubemox_webhook_secret) is not None:
+            self._http.include(webhook_router(secret.get_secret_value(), self._hear_pve))
         if self._settings.slack_app_token is None:
             self._http.include(slack_router(self._handle_slack))
 
@@ -315,19 +318,13 @@ class Application:
             return 503, {}, ""
         return await self._edge.handle_http(headers, body)
 
+    def _hear_pve(self, body: object) -> bool | None:
+        return self._inside.hear_pve(body) if self._inside is not None else None
+
     def _slack_health(self) -> dict[str, Any]:
         if self._edge is None:
             return _NOT_STARTED
-        link = self._edge.link_state()
-        silent = link.last_ping_age_s is not None and link.last_ping_age_s > _SLACK_LINK_STALE_S
-        return {
-            "ok": link.connected and not silent,
-            "mode": link.mode,
-            "connected": link.connected,
-            "last_event_age_s": _rounded(link.last_event_age_s),
-            "last_ping_age_s": _rounded(link.last_ping_age_s),
-            "connections": link.num_connections,
-        }
+        return vitals(self._edge.link_state())
 
     def _database_health(self) -> dict[str, Any]:
         if self._database is None:
@@ -340,10 +337,6 @@ class Application:
 
 
 _NOT_STARTED: dict[str, Any] = {"ok": False, "error": "not started yet"}
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 1)
 
 
 def _replica_name(settings: Settings) -> str:

@@ -333,9 +333,9 @@ class Inside:
             return latest
         return self._ground.pve_cluster.test()
 
-    def look_for_drift(self) -> None:
-        """Compare with PVE now."""
-        self._watching.look_for_drift()
+    def hear_pve(self, body: object) -> bool:
+        """Take a notification of PVE's in; False when it is none."""
+        return self._watching.hear_pve(body)
 
     def tell_deafness(self, seconds: float) -> None:
         """Tell the ops channel that Slack was not heard for a while."""

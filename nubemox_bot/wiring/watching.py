@@ -11,6 +11,7 @@ from nubemox_bot.alerts.collector import Collector, Pace
 from nubemox_bot.alerts.expecting import Expectations
 from nubemox_bot.alerts.meaning import Meanings
 from nubemox_bot.alerts.model import Observation, SubjectKind
+from nubemox_bot.alerts.notifications import Notification, Unreadable, observations
 from nubemox_bot.alerts.rendering import AlertRenderer
 from nubemox_bot.alerts.service import AlertService
 from nubemox_bot.alerts.store import AlertStore
@@ -97,6 +98,22 @@ class Watching:
                 *(Observation(rules.DRIFT, subject, 0) for subject in open_.keys() - seen.keys()),
             ]
         )
+
+    def hear_pve(self, body: object) -> bool:
+        """Take a notification of PVE's in; False when it is none.
+
+        Raises:
+            NubemoxError: not now.
+        """
+        try:
+            told = Notification.read(body)
+        except Unreadable:
+            return False
+        snapshot = self._ground.inventory.recent()
+        found = list(observations(told, snapshot, self.store.open_keys()))
+        if found:
+            self.watch.hear(found)
+        return True
 
     def _forget(self) -> None:
         self.store.forget_old(self._ground.clock.now())

@@ -74,7 +74,7 @@ def ops(backstage: Rehearsal) -> list[Message]:
 
 def settled(backstage: Rehearsal) -> int:
     """Nothing is left to be told; how many messages there are."""
-    backstage.inside.look_for_drift()
+    backstage.inside._watching.look_for_drift()
     backstage.workspace.wait_until(
         lambda: not backstage.sql("select 1 from notices where told < wanted and not lost"),
         10,
