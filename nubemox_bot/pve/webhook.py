@@ -22,14 +22,14 @@ def setup_lines(url: str) -> list[str]:
     PVE wants bodies, headers' values and secrets in base64 (PVE: Notifications.pm).
     """
     events = " ".join(f"--match-field exact:type={event}" for event in _EVENTS)
-    secret = '"$(printf %s "$NUBEMOX_WEBHOOK_SECRET" | base64 -w0)"'
+    from_environment = '"$(printf %s "$NUBEMOX_WEBHOOK_SECRET" | base64 -w0)"'
     return [
         (
             f"pvesh create /cluster/notifications/endpoints/webhook --name {NAME} --method post"
             f" --url {url}"
             f" --header name=Content-Type,value={_base64('application/json')}"
             f" --header name=X-Nubemox-Secret,value={_base64('{{ secrets.secret }}')}"
-            f" --secret name=secret,value={secret}"
+            f" --secret name=secret,value={from_environment}"
             f" --body {_base64(BODY)}"
         ),
         (
