@@ -22,6 +22,7 @@ from nubemox_bot.wiring.checkup import (
     look_at_settings,
     look_at_slack,
     look_at_store,
+    look_at_webhook,
 )
 
 
@@ -29,6 +30,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, one finding after the other."""
     yield from look_at_settings(settings)
     yield from look_at_slack(settings)
+    yield from look_at_webhook(settings)
     clock = SystemClock()
     client = PveClient(
         settings.proxmox_host,

@@ -13,6 +13,7 @@ from nubemox_bot.pve.checkup import check_pve
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.model import Credential
+from nubemox_bot.pve.webhook import setup_lines
 from nubemox_bot.settings import Settings
 from nubemox_bot.slack.checkup import check_slack
 from nubemox_bot.store.engine import Database
@@ -43,6 +44,15 @@ def look_at_settings(settings: Settings) -> Iterator[Finding]:
             _("PROXMOX_VERIFY_SSL is false: any certificate is accepted"),
             _("name the cluster's CA in PROXMOX_CA_FILE instead"),
         )
+
+
+def look_at_webhook(settings: Settings) -> Iterator[Finding]:
+    """How Proxmox VE is set up to tell of failed backups itself; only where a secret is set."""
+    if settings.nubemox_webhook_secret is not None:
+        base = settings.nubemox_public_url or f"http://{settings.http_host}:{settings.http_port}"
+        lines = "\n      ".join(setup_lines(f"{base}/webhooks/proxmox"))
+        said = _("webhook; once, on any node, with NUBEMOX_WEBHOOK_SECRET in the environment:")
+        yield Finding.good(f"{said}\n      {lines}")
 
 
 def look_at_slack(settings: Settings) -> list[Finding]:
