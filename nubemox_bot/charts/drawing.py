@@ -106,7 +106,7 @@ def _legend(axes: Axes, panel: Panel, chart: Chart) -> None:
         )  # fmt: skip
         return
     found = panel.lines[0].measured()
-    if found:
+    if found and panel.lines[0].is_current(chart.end):
         now = amount(panel.unit, found.last, chart.language)
         axes.set_title(now, loc="right", fontsize=11.5, color=_COLOURS[0], weight="bold", pad=8)
 
@@ -127,7 +127,8 @@ def _line(
     times = [date2num(at) for at, _value in points]
     values = [value / divisor for _at, value in points]
     found = line.measured()
-    now = f"  {amount(panel.unit, found.last, chart.language)}" if found else ""
+    is_current = found is not None and line.is_current(chart.end)
+    now = f"  {amount(panel.unit, found.last, chart.language)}" if found and is_current else ""
     label = _plain(f"{line.label}{now}") if line.label else ""
     width = 1.7 if len(values) < _DENSE else 1.1
     axes.plot(times, values, color=colour, linewidth=width, label=label, solid_joinstyle="round")

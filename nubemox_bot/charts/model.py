@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
+
+_FRESH: Final = timedelta(minutes=5)
+_FRESH_STEPS: Final = 2
 
 
 class Unit(StrEnum):
@@ -21,9 +24,10 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a line comes to: its newest figure, its mean over the points, and its highest."""
+    """What a line comes to: its newest figure and when that was, its mean, and its highest."""
 
     last: float
+    last_at: datetime
     mean: float
     peak: float
 
@@ -37,8 +41,20 @@ class Line:
 
     def measured(self) -> Measured | None:
         """Its figures in short, or None when nothing was measured at all."""
-        known = [value for _at, value in self.points if value is not None]
-        return Measured(known[-1], sum(known) / len(known), max(known)) if known else None
+        known = sorted((at, value) for at, value in self.points if value is not None)
+        if not known:
+            return None
+        values = [value for _at, value in known]
+        return Measured(values[-1], known[-1][0], sum(values) / len(values), max(values))
+
+    def is_current(self, now: datetime) -> bool:
+        """Whether it was measured up to now, as far as its own steps let one tell."""
+        times = sorted(at for at, _value in self.points)
+        measured = self.measured()
+        if measured is None:
+            return False
+        step = times[-1] - times[-2] if len(times) > 1 else timedelta(0)
+        return now - measured.last_at <= max(_FRESH_STEPS * step, _FRESH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,13 +105,13 @@ def _in_words(found: GuestHistory) -> list[str]:
             measured = line.measured()
             if measured is None:
                 continue
-            figures = _figures(panel, measured)
+            figures = _figures(panel, measured, is_current=line.is_current(found.end))
             said.append(f"{line.label} {figures}" if line.label else figures)
         lines.append(f"{panel.title}: {', '.join(said) if said else panel.nothing}")
     return lines
 
 
-def _figures(panel: Panel, measured: Measured) -> str:
+def _figures(panel: Panel, measured: Measured, *, is_current: bool) -> str:
     last, mean, peak = (
         amount(panel.unit, value, current_language())
         for value in (measured.last, measured.mean, measured.peak)
@@ -119,9 +119,12 @@ def _figures(panel: Panel, measured: Measured) -> str:
     if panel.unit is Unit.BYTES and panel.limit:
         total = amount(panel.unit, panel.limit, current_language())
         last = _("{figure} of {total}").format(figure=last, total=total)
-    return _("{last} now ({mean} on average, {peak} at most)").format(
-        last=last, mean=mean, peak=peak
+    said = (
+        _("{last} now ({mean} on average, {peak} at most)")
+        if is_current
+        else _("{last} when it last ran ({mean} on average, {peak} at most)")
     )
+    return said.format(last=last, mean=mean, peak=peak)
 
 
 def _span(hours: int) -> str:

@@ -89,7 +89,22 @@ def test_what_a_line_comes_to() -> None:
 
     assert measured is not None
     assert (measured.last, measured.mean, measured.peak) == (2.0, 2.0, 3.0)
+    assert measured.last_at == NOON + timedelta(minutes=3)
     assert Line("", _every(timedelta(minutes=1), [None])).measured() is None
+
+
+def test_what_is_measured_no_more_is_not_said_to_be_so_now() -> None:
+    """By its own steps: a line of half hours may be an hour old, one of minutes may not."""
+    minutes = Line("", _every(timedelta(minutes=1), [1.0] * 30))
+    half_hours = Line("", _every(timedelta(minutes=30), [1.0] * 30))
+    off = Line("", _every(timedelta(minutes=1), [1.0, *[None] * 29]))
+    end = NOON + timedelta(minutes=30)
+
+    assert minutes.is_current(end)
+    assert not minutes.is_current(end + timedelta(minutes=30))
+    assert half_hours.is_current(half_hours.points[-1][0] + timedelta(minutes=50))
+    assert not off.is_current(end)
+    assert not Line("", []).is_current(end)
 
 
 @pytest.mark.parametrize(
