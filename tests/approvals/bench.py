@@ -164,7 +164,7 @@ class Bench:
         self.standings: dict[str, Standing] = {}
         self.approvers: tuple[str, ...] = (CARLA, DORA)
         self.limits: dict[str, int] = {}
-        self.channel, self.hours = "C0APPROVE", 24.0
+        self.channel, self.hours, self.replica = "C0APPROVE", 24.0, "r1"
         self._numbers = itertools.count(1)
         self._prepared = False
         self.start()
@@ -177,13 +177,13 @@ class Bench:
             setattr(self, name, value)
         database, clock = self.database, self.clock
         self.log = AuditLog(database, [b"key"], clock)
-        self.turns = TurnStore(database, SecretBox("key"), clock, "r1")
+        self.turns = TurnStore(database, SecretBox("key"), clock, self.replica)
         self.tenants = TenantStore(database, SecretBox("key"), clock)
         self.directory = Directory(self.tenants, self.groups, self.log, [CARLA], self.approvers)
-        self.begun = OperationStore(database, self.log, clock, "r1")
+        self.begun = OperationStore(database, self.log, clock, self.replica)
         self.freeze = FreezeSwitch(database, FlagStore(database), self.log, clock)
         inventory = Inventory(self.cluster, clock, Metrics())
-        self.store = RequestStore(database, clock, "r1")
+        self.store = RequestStore(database, clock, self.replica)
         self.sizes = SizeBook(database, inventory, self.cluster.figures, clock)
         self.quota = QuotaBook(inventory, self.sizes, Quota(10, 20, 40960, 500))
         self.notices = NoticeStore(database, clock)

@@ -383,3 +383,19 @@ def test_words_that_name_another_plan_run_nothing(bench: Bench) -> None:
         bench.approve(request, plan_hash="abcdef123456")
 
     assert bench.now(request).is_open
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_where_it_was_asked_may_be_gone_for_good(bench: Bench, decision: str) -> None:
+    request = bench.waiting()
+    bench.turns.told(request.turn_id, 1, ("C1", "1.1"))
+    assert bench.turns.untold(bench.clock.now(), 10) == []
+
+    bench.start(replica="r2")  # and r1 never comes back
+    if decision == "approve":
+        bench.approve(request)
+    else:
+        bench.service.deny(bench.person(DORA), request.id, bench.turn(DORA), "no")
+
+    ((turn, _, at),) = bench.turns.untold(bench.clock.now(), 10)
+    assert (turn.id, at) == (request.turn_id, ("C1", "1.1"))
