@@ -42,9 +42,14 @@ FIELD_WORDS = {
 }
 
 
+_ROOM_WORDS = {"True": N_("yes"), "False": N_("no"), "": N_("not known")}
+
+
 def change_words(field: str, before: str, after: str) -> str:
     """One thing that is not as it was shown."""
     name = _(FIELD_WORDS.get(field, field))
+    if field.startswith("room."):
+        before, after = (_(_ROOM_WORDS.get(value, value)) for value in (before, after))
     return _("{what}: {before} → {after}").format(
         what=name, before=before or "–", after=after or "–"
     )

@@ -100,7 +100,8 @@ def plan_blocks(view: RequestView) -> list[Block]:
     if lines:
         blocks += sections(lines, "plan-lines")
     if request.calls:
-        blocks += sections(_calls(request.calls), "plan-calls")
+        title = _("This is what will be sent to Proxmox VE:") if request.is_open else _("The plan:")
+        blocks += sections([title, *_calls(request.calls)], "plan-calls")
     return blocks
 
 
@@ -160,7 +161,7 @@ def _headroom(room: Headroom) -> list[str]:
 
 
 def _calls(calls: Sequence[PveCall]) -> list[str]:
-    lines = [_("This is what will be sent to Proxmox VE:")]
+    lines = []
     for call in calls[:_CALLS_SHOWN]:
         given = "".join(f" {name}={value}" for name, value in call.parameters.items())
         lines.append(code(f"{call.method} {call.path}{given}", 600))
