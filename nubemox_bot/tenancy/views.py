@@ -231,6 +231,8 @@ def whoami(caller: Caller) -> Reply:
     lines = []
     if caller.is_admin:
         lines.append(_("You are a platform admin: every pool, and every tenant."))
+    if caller.is_approver:
+        lines.append(_("You decide what others ask for: `/nubemox request list`."))
     mine = sorted(caller.tenants.values(), key=lambda each: each.name)
     lines += [_membership(one, caller.roles[one.id]) for one in mine]
     if not caller.actor.is_active:
