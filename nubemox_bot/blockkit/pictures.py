@@ -13,7 +13,7 @@ from nubemox_bot.blockkit.text import mrkdwn
 def with_pictures(
     blocks: Sequence[Block], pictures: Sequence[Picture], files: Sequence[str]
 ) -> list[Block]:
-    """The blocks with these pictures below them, above a row of buttons at their end.
+    """The blocks with these pictures below them, above rows of buttons at their end.
 
     `files` are the pictures' Slack files. One that has none is told in its words.
     """
@@ -21,7 +21,9 @@ def with_pictures(
         _picture(picture, file_id, f"picture-{i}")
         for i, (picture, file_id) in enumerate(zip(pictures, files, strict=True))
     ]
-    end = len(blocks) - 1 if blocks and blocks[-1].get("type") == "actions" else len(blocks)
+    end = len(blocks)
+    while end and blocks[end - 1].get("type") == "actions":
+        end -= 1
     return [*blocks[:end], *shown, *blocks[end:]]
 
 

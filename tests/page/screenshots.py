@@ -23,8 +23,11 @@ def main() -> int:
     try:
         with Demo(port=0, say=lambda _line: None) as demo:
             _story(screen, demo)
+            _form(screen, demo)
+            _home(screen, demo)
             _refusal(screen, demo)
             _phone(screen, demo)
+            _graph(screen, demo)
     finally:
         screen.quit()
     return 0
@@ -44,6 +47,50 @@ def _story(screen: Screen, demo: Demo) -> None:
     _take(screen, "demo")
     screen.find(".center .words").clear()
     screen.sees("build-1 108 is running")
+
+
+def _form(screen: Screen, demo: Demo) -> None:
+    """Ana asks for a container in one form; Carla approves; the message becomes the ready card."""
+    screen.size(1080, 900)
+    screen.open(demo.url, "ana", "acme")
+    screen.says("/nubemox ct create")
+    screen.chooses("dialog [data-block=template]", "debian-12")
+    screen.types("dialog [data-block=name] input", "web-7")
+    screen.await_(lambda: "Quota of acme" in screen.find("dialog .body").text, what="the quota")
+    _take(screen, "form")
+    screen.presses("Create", "dialog")
+    asked = screen.sees("asked for a new container").get_attribute("data-ts")
+    screen.become("carla")
+    screen.goes_to("dm")
+    screen.presses("Approve", ".message:last-child")
+    label = screen.await_(lambda: screen.find("dialog button[type=submit]").text, what="a form")
+    screen.presses(label, "dialog")
+    screen.await_(lambda: not screen.every("dialog"), what="the form to close")
+    screen.become("ana")
+    screen.goes_to("acme")
+    screen.await_(lambda: "is ready" in screen.find(f"[data-ts='{asked}']").text, 30, "the card")
+    screen.size(1080, 860)
+    screen.driver.execute_script("document.querySelector('.message:last-child').scrollIntoView()")
+    _take(screen, "ready")
+
+
+def _graph(screen: Screen, demo: Demo) -> None:
+    """A guest's last day, drawn."""
+    screen.size(1080, 860)
+    screen.open(demo.url, "ana", "dm")
+    screen.says("ct graph web-2 --hours 24")
+    screen.await_(lambda: screen.find(".message .b-image img").get_property("naturalWidth"))
+    screen.await_(lambda: screen.find(".message:last-child .b-image").is_displayed())
+    _take(screen, "graph")
+
+
+def _home(screen: Screen, demo: Demo) -> None:
+    """What ana has, in the bot's Home tab."""
+    screen.size(1100, 760)
+    screen.open(demo.url, "ana", "dm")
+    screen.find("[data-tab=home]").click()
+    screen.await_(lambda: "web-7" in screen.find(".home").text, what="home")
+    _take(screen, "home")
 
 
 def _refusal(screen: Screen, demo: Demo) -> None:

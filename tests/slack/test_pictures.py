@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nubemox_bot.blockkit.builders import actions, button, section
 from nubemox_bot.blockkit.reply import Reply
@@ -44,6 +45,20 @@ def test_a_picture_is_uploaded_for_nobody_and_shown_in_the_answer(
     assert shown.blocks[1]["alt_text"] == CHART.alt_text
     assert file.alt_text == CHART.alt_text
     assert slack.complaints == []
+
+
+def test_buttons_stay_below_a_picture_also_the_share_button(
+    bot: RunningEdge, talk: Talk, ana: Person
+):
+    talk.on("graph", replace(ANSWER, may_share=True))
+    row = actions([button("Share", "share", value="graph")], "share")
+    talk.share_of = lambda reply, words, actor: replace(  # type: ignore[method-assign]
+        reply, blocks=[*reply.blocks, row]
+    )
+
+    shown = ana.types("/nubemox graph", channel="#ops").message()
+
+    assert kinds(shown) == ["section", "image", "actions", "actions"]
 
 
 def test_one_picture_is_uploaded_once_for_every_place_that_shows_it(

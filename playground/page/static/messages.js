@@ -33,7 +33,13 @@ export function draw(list, shown, { thread = false, all = shown } = {}) {
     mark: (item) => JSON.stringify([item, store.me().id, store.me().locale]),
     draw: (item) => (item.message ? drawMessage(item, thread) : divider(item)),
   });
-  if (atEnd || list.dataset.place !== shown.place) scroller.scrollTop = scroller.scrollHeight;
+  if (atEnd || list.dataset.place !== shown.place) {
+    scroller.scrollTop = scroller.scrollHeight;
+    // A picture is as high as it is only once it is there.
+    for (const one of list.querySelectorAll("img")) {
+      if (!one.complete) one.addEventListener("load", () => (scroller.scrollTop = scroller.scrollHeight), { once: true });
+    }
+  }
   list.dataset.place = shown.place ?? "";
 }
 
