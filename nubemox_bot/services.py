@@ -59,7 +59,6 @@ from nubemox_bot.tokens.service import TokenService
 from nubemox_bot.wiring import (
     accounts,
     checkup,
-    consoles,
     graphs,
     leases,
     life,
@@ -68,6 +67,7 @@ from nubemox_bot.wiring import (
     schedules,
     tenants,
 )
+from nubemox_bot.wiring.consoles import Consoles
 from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.home import Home
@@ -162,6 +162,7 @@ class Inside:
         self.turns = ground.turns
         self.people = ground.people
         self._making = Creation(ground)
+        self._consoles = Consoles(ground)
         leases.keep(ground)
         works: dict[str, Work] = {
             **self._making.works(),
@@ -243,7 +244,7 @@ class Inside:
             leases=lease_service,
             creation=self._making.service(self._requests.service),
             offers=self._making.offers(self._requests.service),
-            consoles=consoles.console_service(ground),
+            consoles=self._consoles.service(),
             accounts=accounts.account_service(ground, begun),
             schedules=schedules.schedule_service(ground),
             requests=self._requests.service,
@@ -275,7 +276,7 @@ class Inside:
 
     def console_parts(self, who: Who) -> ConsoleParts:
         """What the console's edge stands on."""
-        return consoles.parts(self._ground, who)
+        return self._consoles.parts(who)
 
     def rest_parts(self, who: Who) -> RestParts:
         """What the REST edge stands on; `who` is Slack's word on a person."""
@@ -287,7 +288,7 @@ class Inside:
             Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
-            *consoles.jobs(self._ground),
+            *self._consoles.jobs(),
             *self._requests.jobs(),
             *self._making.jobs(),
             *self._watching.jobs(),

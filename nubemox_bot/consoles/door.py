@@ -10,7 +10,7 @@ from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.consoles.errors import SessionForeign
 from nubemox_bot.consoles.model import Ending, Session
 from nubemox_bot.consoles.store import ConsoleStore
-from nubemox_bot.core.actor import Actor
+from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.pve.client import PveClient
@@ -113,10 +113,18 @@ class ConsoleDoor:
         self, actor: Actor, session: Session, rule: str, ending: Ending, length_s: float
     ) -> None:
         """Write down that a console has closed, why, and how long it was open."""
-        if ending.is_final:
-            self._store.close(session.id)
+        self._store.left(session.id, for_good=ending.is_final)
         details = {"result": ending.value, "took_s": round(length_s, 1)}
         self._note(actor, session, rule, Phase.OUTCOME, details)
+
+    def settle_lost(self) -> int:
+        """Write down the end of consoles whose process died with them; how many those were."""
+        lost = self._store.lost()
+        for session in lost:
+            actor = Actor(session.team_id, session.user_id, origin=Origin.CONSOLE)
+            self._store.left(session.id, for_good=False)
+            self._note(actor, session, "left_over", Phase.OUTCOME, {"result": Ending.LOST.value})
+        return len(lost)
 
     def _note(
         self,

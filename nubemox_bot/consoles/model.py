@@ -25,6 +25,8 @@ class Ending(StrEnum):
     ROLE_LOST = "role_lost"
     STOPPING = "stopping"
     FAILED = "failed"
+    LOST = "lost"
+    """The process that relayed it ended without a word."""
 
     @property
     def is_final(self) -> bool:

@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from nubemox_bot.consoles.errors import LinkSpent
 from nubemox_bot.consoles.model import (
@@ -25,14 +25,17 @@ from nubemox_bot.store.tables import consoles
 from nubemox_bot.tenancy.model import Tenant
 
 _KEPT = timedelta(days=1)
+_GRACE = timedelta(minutes=5)
 
 
 class ConsoleStore:
     """The rows behind consoles."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, replica: str) -> None:
         self._database = database
         self._clock = clock
+        self._replica = replica
+        self._started_at = clock.now()
 
     def add(
         self, actor: Actor, guest: Guest, tenant: Tenant | None, turn_id: str | None
@@ -94,11 +97,24 @@ class ConsoleStore:
 
     def opened(self, session_id: str) -> None:
         """Its browser is connected."""
-        self._stamp(session_id, "opened_at")
+        self._set(session_id, opened_at=self._clock.now(), replica=self._replica)
 
-    def close(self, session_id: str) -> None:
-        """It is over, and no cookie opens it any more."""
-        self._stamp(session_id, "closed_at")
+    def left(self, session_id: str, *, for_good: bool) -> None:
+        """Its browser is not connected any more; for good, no cookie opens it again."""
+        closed = {"closed_at": self._clock.now()} if for_good else {}
+        self._set(session_id, opened_at=None, **closed)
+
+    def lost(self) -> list[Session]:
+        """Consoles that are open by their rows and were relayed by a process that is gone."""
+        longest = self._clock.now() - SESSION_LIVES - _GRACE
+        before_us = and_(
+            consoles.c.replica == self._replica, consoles.c.opened_at < self._started_at
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(consoles).where(or_(before_us, consoles.c.opened_at < longest))
+            ).all()
+        return [_session(row) for row in rows]
 
     def forget_old(self) -> int:
         """Drop what was over long ago; the audit keeps what matters."""
@@ -107,13 +123,9 @@ class ConsoleStore:
             gone = connection.execute(delete(consoles).where(consoles.c.created_at < horizon))
             return gone.rowcount
 
-    def _stamp(self, session_id: str, column: str) -> None:
+    def _set(self, session_id: str, **values: Any) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                update(consoles)
-                .where(consoles.c.id == session_id)
-                .values({column: self._clock.now()})
-            )
+            connection.execute(update(consoles).where(consoles.c.id == session_id).values(**values))
 
 
 def _session(row: Row[Any]) -> Session:

@@ -92,7 +92,8 @@ def _route(
     if good:
         answer = route["responses"][good].get("content", {}).get("application/json", {})
         example = _example(schema, answer.get("schema", {}))
-        yield f"<p>Answers {good}:</p><pre>{escape(json.dumps(example, indent=2))}</pre>"
+        shown = json.dumps(example, indent=2, ensure_ascii=False)
+        yield f"<p>Answers {good}:</p><pre>{escape(shown)}</pre>"
     said = (
         f"<code>{status}</code> {_inline(one['description'])}"
         for status, one in route["responses"].items()
@@ -132,7 +133,7 @@ def _fits(part: Mapping[str, Any]) -> str:
     if "enum" in part:
         return ", ".join(f"<code>{escape(str(one))}</code>" for one in part["enum"])
     low, high = part.get("minimum"), part.get("maximum")
-    bounds = f" {'' if low is None else low} to {'' if high is None else high}"
+    bounds = f" {'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:.15g}'}"
     shape = f" like <code>{escape(part['pattern'])}</code>" if "pattern" in part else ""
     return f"{escape(str(part.get('type', 'object')))}{bounds if low or high else ''}{shape}"
 
@@ -142,7 +143,8 @@ def _curl(schema: Mapping[str, Any], path: str, method: str, content: Mapping[st
     lines = [f"curl -X {method.upper()} -H 'Authorization: Bearer …' \\"]
     if body := content.get("application/json", {}).get("schema"):
         lines.append("  -H 'Content-Type: application/json' \\")
-        lines.append(f"  -d '{json.dumps(_example(schema, body))}' \\")
+        example = {name: one for name, one in _example(schema, body).items() if one is not None}
+        lines.append(f"  -d '{json.dumps(example, ensure_ascii=False)}' \\")
     return "\n".join([*lines, f"  http://…{shown}"])
 
 

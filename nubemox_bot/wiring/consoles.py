@@ -16,43 +16,56 @@ from nubemox_bot.wiring.ground import Ground
 from nubemox_bot.wiring.jobs import Job
 
 _DAY_S = 86_400.0
+_HOUR_S = 3600.0
 
 log = logging.getLogger("nubemox")
 
 
-def console_service(ground: Ground) -> ConsoleService:
-    """Links to consoles."""
-    public_url = ground.settings.nubemox_public_url
-    return ConsoleService(
-        ground.guest_access,
-        ConsoleStore(ground.database, ground.clock),
-        ground.guests,
-        url_of=lambda code: f"{public_url}{PATH}/{code}",
-        is_installed=are_installed,
-    )
+class Consoles:
+    """The parts of consoles, put together once."""
 
-
-def parts(ground: Ground, who: Who) -> ConsoleParts:
-    """What the console's edge stands on."""
-    return ConsoleParts(
-        door=ConsoleDoor(
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._store = ConsoleStore(ground.database, ground.clock, ground.replica)
+        self._door = ConsoleDoor(
             ground.guest_access,
-            ConsoleStore(ground.database, ground.clock),
+            self._store,
             PveConsoles(ground.client),
             ground.database,
             ground.audit,
-        ),
-        who=who,
-        origin=origin_of(ground.settings.nubemox_public_url),
-        clock=ground.clock,
-    )
+        )
 
+    def service(self) -> ConsoleService:
+        """Links to consoles."""
+        ground, public_url = self._ground, self._ground.settings.nubemox_public_url
+        return ConsoleService(
+            ground.guest_access,
+            self._store,
+            ground.guests,
+            url_of=lambda code: f"{public_url}{PATH}/{code}",
+            is_installed=are_installed,
+        )
 
-def jobs(ground: Ground) -> Sequence[Job]:
-    """Clock work."""
-    store = ConsoleStore(ground.database, ground.clock)
+    def parts(self, who: Who) -> ConsoleParts:
+        """What the console's edge stands on."""
+        return ConsoleParts(
+            door=self._door,
+            who=who,
+            origin=origin_of(self._ground.settings.nubemox_public_url),
+            clock=self._ground.clock,
+        )
 
-    def forget() -> None:
-        log.info("%s old consoles forgotten", store.forget_old())
+    def jobs(self) -> Sequence[Job]:
+        """Clock work: ends that nobody wrote down, and rows that nobody needs."""
 
-    return (Job("forget-consoles", _DAY_S, forget),)
+        def settle() -> None:
+            if count := self._door.settle_lost():
+                log.warning("%s consoles ended with their process", count)
+
+        def forget() -> None:
+            log.info("%s old consoles forgotten", self._store.forget_old())
+
+        return (
+            Job("lost-consoles", _HOUR_S, settle, alone=False, soon=True),
+            Job("forget-consoles", _DAY_S, forget),
+        )

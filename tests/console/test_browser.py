@@ -141,6 +141,30 @@ def test_a_console_ends_when_the_role_is_lost(site, browser):
     site.workspace.wait_until(lambda: site.cluster.guest(121).consoles_open == 0, 5, "closing")
 
 
+def test_a_console_whose_process_died_has_an_end_in_the_audit(site, browser):
+    screen = browser()
+    walk_in(screen, site.link())
+    screen.await_(lambda: connected(screen), 15, "the screen")
+    # As a kill leaves it: open, relayed by a process that is no more.
+    site.workspace.wait_until(
+        lambda: site.sql("select 1 from consoles where opened_at is not null"), 5, "its row"
+    )
+    site.bot.kill()
+    site.bot.start()
+    site.workspace.wait_connected()
+
+    def ends():
+        return site.sql(
+            "select 1 from audit where action = 'guest.console' and phase = 'outcome'"
+            " and json_extract(details, '$.result') = 'lost'"
+        )
+
+    site.workspace.wait_until(ends, 20, "its end in the audit")
+    screen.await_(lambda: "connection is closed" in said(screen), 10, "the page to say so")
+    screen.driver.get(screen.driver.current_url)
+    screen.await_(lambda: connected(screen), 15, "the same console again")
+
+
 def test_opening_and_closing_are_in_the_audit_with_their_length(site, browser):
     screen = browser()
     walk_in(screen, site.link())

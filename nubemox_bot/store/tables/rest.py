@@ -54,6 +54,8 @@ consoles = Table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("redeemed_at", UtcDateTime),
+    # While a browser is connected: since when, and to which replica.
     Column("opened_at", UtcDateTime),
+    Column("replica", String(128)),
     Column("closed_at", UtcDateTime),
 )

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column('expires_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=False),
         sa.Column('redeemed_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
         sa.Column('opened_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column('replica', sa.String(length=128), nullable=True),
         sa.Column('closed_at', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_consoles')),
         sa.UniqueConstraint('code_digest', name=op.f('uq_consoles_code_digest')),
