@@ -19,13 +19,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from nubemox_bot.charts.model import Chart, Line, Panel, Unit
 from nubemox_bot.charts.words import amount, number, scale_of
 
-_DPI = 160
-_WIDTH, _PANEL_HEIGHT, _EXTRA_HEIGHT = 10.0, 2.75, 0.7
+# Messages show a picture small, so its letters are large.
+_DPI = 200
+_WIDTH, _PANEL_HEIGHT, _EXTRA_HEIGHT = 8.0, 2.35, 0.6
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#0891b2")
 _INK, _FAINT, _GRID, _LIMIT = "#1f2937", "#6b7280", "#e5e7eb", "#9ca3af"
 # A gap is a step this many times longer than the steps on both sides of it.
 _GAP = 2.5
 _HEADROOM = 1.15
+_TITLE, _TITLE_OVER_LEGEND = 8, 22
 _DENSE = 500
 _LEAST = {Unit.FRACTION: 0.05, Unit.BYTES: 1.0, Unit.BYTES_PER_S: 1024.0, Unit.COUNT: 1.0}
 
@@ -77,7 +79,9 @@ def _panel(axes: Axes, panel: Panel, chart: Chart) -> None:
     top = _top(panel, greatest)
     divisor, unit = scale_of(panel.unit, top)
     named = f"{panel.title} ({unit})" if panel.title and unit else panel.title or unit
-    axes.set_title(_plain(named), loc="left", fontsize=11.5, color=_INK, pad=8)
+    has_legend = any(line.label for line in panel.lines)
+    pad = _TITLE_OVER_LEGEND if has_legend else _TITLE
+    axes.set_title(_plain(named), loc="left", fontsize=11.5, color=_INK, pad=pad)
     _frame(axes, chart, zone)
     axes.set_ylim(0, top / divisor)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel.unit is Unit.COUNT))
@@ -100,9 +104,9 @@ def _legend(axes: Axes, panel: Panel, chart: Chart) -> None:
     """The newest figures, above the axes, where they cover nothing."""
     if any(line.label for line in panel.lines):
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=min(3, len(panel.lines)),
-            fontsize=9.5, frameon=False, labelcolor=_INK, handlelength=1.2, borderaxespad=0.1,
-            columnspacing=1.2,
+            loc="lower left", bbox_to_anchor=(-0.02, 0.97), ncols=min(3, len(panel.lines)),
+            fontsize=9, frameon=False, labelcolor=_INK, handlelength=1.0, handletextpad=0.5,
+            borderaxespad=0.1, columnspacing=1.1,
         )  # fmt: skip
         return
     found = panel.lines[0].measured()
@@ -161,7 +165,8 @@ def _frame(axes: Axes, chart: Chart, zone: ZoneInfo) -> None:
     end = max(chart.end, chart.start + timedelta(minutes=1))
     axes.set_xlim(date2num(chart.start), date2num(end))
     pattern = _time_pattern(chart.end - chart.start)
-    axes.xaxis.set_major_locator(AutoDateLocator(tz=zone, minticks=3, maxticks=6))
+    most = (5 if len(chart.panels) > 1 else 9) - (len(pattern) > len("MMM yyyy"))
+    axes.xaxis.set_major_locator(AutoDateLocator(tz=zone, minticks=3, maxticks=most))
     axes.xaxis.set_major_formatter(
         FuncFormatter(
             lambda x, _place: format_datetime(

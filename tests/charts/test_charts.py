@@ -43,7 +43,7 @@ def test_a_chart_of_four_panels_is_a_picture_that_can_be_read(painter: Painter) 
     png = painter.draw(chart)
 
     assert png.startswith(b"\x89PNG")
-    assert _size(png) == (1600, 992)
+    assert _size(png) == (1600, 1060)
     assert len(png) < 400_000
 
 
