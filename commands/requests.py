@@ -82,7 +82,7 @@ class _Approve(Form):
     def view(self, context: Context, asked: Invocation, state: FormState) -> View:
         del state
         service, request_id = context.services.requests, asked.arguments["request"]
-        service.plan_decision(context.actor, request_id)
+        service.plan_decision(context.actor, request_id, asked.arguments["plan"])
         return forms.approve(service.show(context.actor, request_id, context.turn.id))
 
     def words(self, asked: Invocation, values: Mapping[str, str]) -> str | Mapping[str, str]:

@@ -78,8 +78,7 @@ class Deciding:
         parts.freeze.check()
         if plan_hash is None and request.changes:
             raise self._changed_error(request)
-        if plan_hash is not None and not request.plan_hash.startswith(plan_hash.lower()):
-            raise self._changed_error(request)
+        self._same_plan(request, plan_hash)
         requester = parts.actor_of(request.team_id, request.user_id, Origin(request.origin))
         parts.look_anew()
         case = self._as_shown(actor, requester, request, turn_id)
@@ -184,6 +183,10 @@ class Deciding:
                 request=now.id, state=state.value, who=f"<@{now.decided_by}>"
             )
         return errors.AlreadyDecided(request=now.id, state=state.value)
+
+    def _same_plan(self, request: Request, plan_hash: str | None) -> None:
+        if plan_hash is not None and not request.plan_hash.startswith(plan_hash.lower()):
+            raise self._changed_error(request)
 
     @staticmethod
     def _changed_error(request: Request) -> NubemoxError:

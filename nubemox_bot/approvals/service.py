@@ -139,10 +139,15 @@ class RequestService(Asking, Deciding):
         """The request that `answer` would be about; nothing is changed."""
         return self._own(actor, request_id, Action.REQUEST_ANSWER, None)
 
-    def plan_decision(self, actor: Actor, request_id: str) -> Request:
-        """The request, if the actor could deny it or ask about it now; nothing is changed."""
+    def plan_decision(self, actor: Actor, request_id: str, plan_hash: str | None = None) -> Request:
+        """The request, if the actor could decide it now; nothing is changed.
+
+        Raises:
+            PlanChanged, OtherPlan: its plan is not the one with this hash, where one is given.
+        """
         request, _ = self._decidable(actor, request_id, None)
         self._open(request)
+        self._same_plan(request, plan_hash)
         return request
 
     def increase(

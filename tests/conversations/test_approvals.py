@@ -167,9 +167,13 @@ def test_a_quota_that_changed_is_shown_before_anything_runs(chat: Stage) -> None
     assert plan is not None
     chat("carla", "tenant quota acme --cores 30")
 
-    answer = chat("dora", f"request approve {request_id} --plan {plan[1]}", "#ops")
+    words = f"request approve {request_id} --plan {plan[1]}"
+    answer = chat("dora", words, "#ops")
+    stale = chat.presses_only("dora", chat.button(f"{words} --review", "#ops"), "Do it")
 
     assert "quota of cores: 20 → 30" in answer.text
+    view = stale.view()
+    chat.workspace.wait_until(lambda: "quota of cores: 20 → 30" in view.all_text, 5, "the no")
     assert new_guests(chat) == []
     chat.workspace.wait_until(lambda: "Changed since" in shown.all_text, 8, "the new plan")
     again = re.search(r"--plan ([0-9a-f]+)", str(shown.blocks))
