@@ -1,21 +1,18 @@
 """Languages: English is the source, others are gettext catalogs beside the code.
 
-Catalogs are kept as `.po` text and compiled in memory at first use, so a change of words is a
-change of one readable file and no binary is committed.
+Catalogs are kept as `.po` text and read at first use, so a change of words is a change of one
+readable file and no binary is committed.
 """
 
 from __future__ import annotations
 
-import gettext
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from nubemox_bot.core.catalog import EMPTY, Catalog, read_catalog
 
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 DOMAIN = "nubemox"
@@ -39,15 +36,10 @@ def language_of(slack_locale: str) -> str:
 
 
 @cache
-def _catalog(language: str) -> gettext.NullTranslations:
+def _catalog(language: str) -> Catalog:
     if language == SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    path = LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-    with path.open("rb") as source:
-        compiled = io.BytesIO()
-        write_mo(compiled, read_po(source, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        return EMPTY
+    return read_catalog(LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po")
 
 
 def _(text: str) -> str:

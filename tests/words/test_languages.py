@@ -1,9 +1,11 @@
 """Everything for people is said in every language, completely."""
 
+import gettext
 import re
 
 import pytest
 
+from nubemox_bot.core.catalog import read_catalog
 from tools import catalog
 
 LANGUAGES = catalog.translated_languages()
@@ -93,3 +95,17 @@ def test_messages_inside_f_strings_are_found(monkeypatch, tmp_path):
     monkeypatch.setattr(catalog, "SOURCES", ("code",))
 
     assert {message.id for message in catalog.extract()} == {"", "one", ("two", "three"), "four"}
+
+
+def test_our_own_reader_reads_what_the_tool_writes(language, translated):
+    ours = read_catalog(catalog.path_of(language))
+    form_of = gettext.c2py(translated.plural_expr)
+
+    assert len(translated) > 500
+    for message in translated:
+        if isinstance(message.id, tuple):
+            one, many = message.id
+            forms = [catalog.forms(message.string)[form_of(n)] for n in range(120)]
+            assert [ours.ngettext(one, many, n) for n in range(120)] == forms
+        elif message.id:
+            assert ours.gettext(message.id) == message.string
