@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from commands.creation import DAYS, NAME, STORAGE
 from commands.grammar import (
     GUEST,
+    TEXT,
     Context,
     Nouns,
     Text,
@@ -14,22 +18,18 @@ from commands.grammar import (
     whole,
 )
 from commands.guests import FOLLOWING, KINDS
+from commands.life_forms import REVIVAL_FORM
 from nubemox_bot.backups import views
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.guests import views as guest_views
+from nubemox_bot.tenancy import views as tenancy_views
 
 BACKUP = pattern(
     r"\d{1,4}|[A-Za-z][A-Za-z0-9._-]*:[^\s\x00-\x1f]{1,255}|vzdump-[^\s/]{1,200}",
     label="BACKUP",
     example="1",
     expected=N_("Give a backup's number in the list, such as `{example}`, or its whole name."),
-)
-STORAGE = pattern(
-    r"[A-Za-z][A-Za-z0-9._-]{0,99}",
-    label="STORAGE",
-    example="nfs",
-    expected=N_("Give a storage's name, such as `{example}`."),
 )
 OF_GUEST = argument("guest", GUEST)
 MAYBE_NAMED = argument("backup", BACKUP, required=False)
@@ -79,11 +79,18 @@ def add_backups(both: Nouns) -> None:
         options=[
             flag("--skip-backup", N_("Do not back it up as it is now before")),
             flag("--force", N_("Pull its plug instead of asking it to shut down")),
+            option("--as", NAME, N_("Make a new guest of this name of it"), to="as_name"),
+            flag("--new", N_("Make a new guest of it, and ask what it is called")),
+            option("--storage", STORAGE, N_("Where a new guest's disks go")),
+            option("--days", DAYS, N_("How long a new guest may live; 0 for no end")),
+            option("--reason", TEXT, N_("What it is for, for those who approve")),
         ],
         mutates=True,
         dry_run=True,
-        examples=("105 1", "web-1"),
-        summary=N_("Bring a guest back over itself, after backing it up as it is now"),
+        opens_modal=lambda said: bool(said["new"] and said["backup"] and not said["as_name"]),
+        form=REVIVAL_FORM,
+        examples=("105 1", "web-1", "105 1 --as web-2"),
+        summary=N_("Bring a guest back over itself, or as a new one"),
     )
     def restore(
         context: Context,
@@ -91,11 +98,35 @@ def add_backups(both: Nouns) -> None:
         backup: str | None,
         skip_backup: bool,
         force: bool,
+        as_name: str | None,
+        new: bool,  # noqa: ARG001 - it opens the form
+        storage: str | None,
+        days: int | None,
+        reason: str | None,
         dry_run: bool,
     ) -> Reply:
         service, kind = context.services.backups, KINDS[context.noun]
         if backup is None:
             return _listing(context, guest, 1, asking=True)
+        if as_name:
+            revival = context.services.revival
+            wished: dict[str, Any] = {"storage": storage, "days": days}
+            if dry_run:
+                plan = revival.plan_restore_as(
+                    context.actor, kind, guest, backup, as_name, **wished
+                )
+                return tenancy_views.plan(plan.calls)
+            revival.restore_as(
+                context.actor,
+                kind,
+                guest,
+                backup,
+                as_name,
+                context.turn.id,
+                reason=reason or "",
+                **wished,
+            )
+            return FOLLOWING
         said = {"skip_backup": skip_backup, "force": force}
         if dry_run:
             return guest_views.plan(

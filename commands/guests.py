@@ -130,6 +130,9 @@ ACTIONS = {
     "backup create": Action.BACKUP_CREATE,
     "backup restore": Action.BACKUP_RESTORE,
     "delete": Action.GUEST_DELETE,
+    "resize": Action.GUEST_RESIZE,
+    "clone": Action.GUEST_CLONE,
+    "migrate": Action.GUEST_MIGRATE,
 }
 """For a verb that got no guest: of which guests to offer a choice."""
 

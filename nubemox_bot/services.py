@@ -14,7 +14,6 @@ from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.alerts.service import AlertService
 from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.backups import views as backup_views
-from nubemox_bot.backups.service import BackupService
 from nubemox_bot.charts import Painter
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.service import ClusterService
@@ -34,7 +33,6 @@ from nubemox_bot.http.console.edge import ConsoleParts
 from nubemox_bot.http.rest.parts import RestParts, Who
 from nubemox_bot.leases.service import LeaseService
 from nubemox_bot.life import views as life_views
-from nubemox_bot.life.deletion import DeletionService
 from nubemox_bot.operations.engine import OperationEngine
 from nubemox_bot.operations.follower import Follower, TaskEnd
 from nubemox_bot.operations.model import Operation, State, Work
@@ -50,7 +48,6 @@ from nubemox_bot.reports.service import Counts, ReportService
 from nubemox_bot.schedules.service import ScheduleService
 from nubemox_bot.settings import Settings
 from nubemox_bot.snapshots import views as snapshot_views
-from nubemox_bot.snapshots.service import SnapshotService
 from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota
@@ -98,14 +95,11 @@ _SCHEDULES_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class Services(life.LifeServices):
     """What a command may use."""
 
     guests: GuestService
     graphs: GraphService
-    snapshots: SnapshotService
-    backups: BackupService
-    deletion: DeletionService
     cluster: ClusterService
     tenants: TenantService
     oversight: OversightService
@@ -123,6 +117,7 @@ class Services:
     home: HomeService
     default_quota: Quota
     admins: tuple[str, ...]
+    lease_days: int
     rest_url: str
 
     def is_admin(self, actor: Actor) -> bool:
@@ -205,6 +200,10 @@ class Inside:
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
         self._requests = Requests(ground, begun, {**self._making.planners()}, self._teller.wake)
+        self._requests = Requests(
+            ground, begun, {**self._making.planners(), **life.planners(ground)}, self._teller.wake
+        )
+        self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
         counts = Counts(
             self._watching.store.count_firing, ground.audit.head, self._requests.count_waiting
@@ -224,11 +223,9 @@ class Inside:
         self._home = Home(ground, sources)
         self.home_tab = self._home.tab
         self._services = Services(
+            **life.services(ground, begun, self._making.numbers, self._requests.service),
             guests=guests,
             graphs=graphs.graph_service(ground, painter),
-            snapshots=life.snapshot_service(ground, begun),
-            backups=life.backup_service(ground, begun),
-            deletion=life.deletion_service(ground, begun),
             cluster=ClusterService(
                 ground.directory,
                 ground.tenants,
@@ -253,6 +250,7 @@ class Inside:
             home=self._home.service,
             default_quota=default_quota(ground),
             admins=tuple(settings.nubemox_admins),
+            lease_days=settings.nubemox_lease_days,
             rest_url=rest.url(ground),
         )
 

@@ -35,6 +35,7 @@ class MoveRoutes(Gate):
 
     async def _qm_resize(self, v: dict[str, Any], user: str) -> str | None:
         vm = self.find(v["node"], v["vmid"])
+        self.need_quorum()
         check_digest(vm.digest(), v.get("digest"))
 
         async def body() -> None:

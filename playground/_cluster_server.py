@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -32,6 +33,10 @@ from playground.acl import AccessControl
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger("playground.cluster")
+
+# Workers that remove what they have begun, and with what the running one shall fail.
+_CLEANED_UP = frozenset({"vzclone", "vzcreate", "vzrestore"})
+_FAILS: ContextVar[str | None] = ContextVar("fails", default=None)
 
 
 class PveServer(
@@ -238,9 +243,11 @@ class PveServer(
             try:
                 await self.while_held(record["type"])
                 await self.pause(self.task_seconds)
-                if record["type"] in self._failing:
+                error = self._failing.get(record["type"])
+                if error and record["type"] not in _CLEANED_UP:
                     self._forget_unmade(vm)
-                    raise TaskError(self._failing[record["type"]])
+                    raise TaskError(error)
+                _FAILS.set(error)
                 note = await body()
                 record["log"] += note.split("\n") if note else []
             finally:
@@ -274,8 +281,17 @@ class PveServer(
         self._let_go.set()
         self._let_go = asyncio.Event()
 
+    async def pause(self, secs: float) -> None:
+        """Every worker that makes a guest pauses in its middle: there it fails, if it shall."""
+        if error := _FAILS.get():
+            raise TaskError(error)
+        await super().pause(secs)
+
     def fail_tasks(self, ttype: str, error: str | None) -> None:
-        """Have tasks of a type end with this error before they do anything; None ends it."""
+        """Have tasks of a type end with this error; None ends it.
+
+        They fail before they do anything, and those that make a guest in their middle.
+        """
         if error is None:
             self._failing.pop(ttype, None)
         else:

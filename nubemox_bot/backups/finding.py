@@ -45,6 +45,8 @@ class BackupFinder:
         ref: str,
         action: Action,
         turn_id: str | None,
+        *,
+        verb: str = "",
     ) -> Found:
         """The guest that is meant; one that was deleted, by the backups that stayed of it.
 
@@ -57,7 +59,9 @@ class BackupFinder:
         snapshot = self._access.inventory.fresh()
         gone = self._gone(caller, snapshot, kind, ref)
         if gone is None:
-            admitted = self._access.admit_caller(caller, snapshot, kind, ref, action, turn_id)
+            admitted = self._access.admit_caller(
+                caller, snapshot, kind, ref, action, turn_id, verb=verb
+            )
             guest, tenant = admitted.guest, admitted.tenant
             subject = BackupSubject(
                 vmid=guest.vmid,

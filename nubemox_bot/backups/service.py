@@ -72,6 +72,22 @@ class BackupService:
             may_copy=may[Action.GUEST_RESTORE],
         )
 
+    def find_one(
+        self,
+        actor: Actor,
+        kind: GuestKind | None,
+        ref: str,
+        which: str,
+        turn_id: str | None = None,
+    ) -> KeptBackup:
+        """One backup, for the form of a new guest.
+
+        Raises:
+            GuestNotFound, NotAllowed, NoSuchBackup: there is none that the actor may use so.
+        """
+        found = self._finder.find(actor, kind, ref, Action.GUEST_RESTORE, turn_id)
+        return self._finder.pick(found, which)
+
     def create(
         self,
         actor: Actor,

@@ -152,12 +152,16 @@ def _line(one: KeptBackup) -> str:
 
 def _buttons(found: BackupListing, one: KeptBackup) -> list[Element]:
     subject = found.subject
-    if not found.may_make:
-        return []
     words = f"{subject.kind.noun} backup restore {subject.vmid} {one.volid}"
-    reads_as = _("Restore number {n}").format(n=one.number)
-    question = restore_question(subject.name)
-    return [run_button(words, _("Restore"), reads_as=reads_as, confirm=question)]
+    elements = []
+    if found.may_make:
+        reads_as = _("Restore number {n}").format(n=one.number)
+        question = restore_question(subject.name)
+        elements.append(run_button(words, _("Restore"), reads_as=reads_as, confirm=question))
+    if found.may_copy and one.owner is not None:
+        reads_as = _("New guest from number {n}").format(n=one.number)
+        elements.append(run_button(f"{words} --new", _("As a new guest"), 1, reads_as=reads_as))
+    return elements
 
 
 def restore_question(guest: str) -> Confirm:

@@ -76,6 +76,7 @@ class GuestAccess:
         turn_id: str | None = None,
         *,
         recent: bool = False,
+        verb: str = "",
     ) -> Admitted:
         """The guest, if the actor may do this to it.
 
@@ -86,6 +87,7 @@ class GuestAccess:
             action: what they want to do to it.
             turn_id: the turn they asked in.
             recent: whether knowledge of the last 10 s will do; never for a change.
+            verb: how people say it, where the action does not tell.
 
         Raises:
             GuestNotFound: no such guest, or not in a pool of the actor's.
@@ -93,7 +95,7 @@ class GuestAccess:
         """
         caller = self.directory.caller(actor)
         snapshot = self.inventory.recent() if recent else self.inventory.fresh()
-        return self.admit_caller(caller, snapshot, kind, ref, action, turn_id)
+        return self.admit_caller(caller, snapshot, kind, ref, action, turn_id, verb=verb)
 
     def admit_caller(
         self,
@@ -103,6 +105,8 @@ class GuestAccess:
         ref: str,
         action: Action,
         turn_id: str | None = None,
+        *,
+        verb: str = "",
     ) -> Admitted:
         """As `admit`, for one who names several guests at once."""
         self.directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
@@ -112,7 +116,7 @@ class GuestAccess:
                 snapshot if caller.is_admin else None,
                 kind,
                 ref,
-                said(action),
+                verb or said(action),
             )
         except errors.GuestNotFound as error:
             vmid = int(ref) if ref.isdecimal() and len(ref) <= _DIGITS_OF_A_VMID else None

@@ -101,6 +101,7 @@ class GuestCalls:
         again: bool,
         happened: Callable[[], bool] = _never,
         renamed: bool = False,
+        at: Guest | None = None,
     ) -> str | None:
         """Have the call made; the task to follow, or None when there is nothing to follow.
 
@@ -112,12 +113,13 @@ class GuestCalls:
             again: whether it may have been made before.
             happened: whether its effect is there, for when no task tells.
             renamed: as for `guest`.
+            at: a guest that need not be there yet, and is not looked for.
 
         Raises:
             GuestMoved, GuestRenamed: the guest is not the authorized one any more.
             AnswerLost: it was sent twice, and nothing shows that it arrived.
         """
-        guest = self.guest(operation, renamed=renamed)
+        guest = at or self.guest(operation, renamed=renamed)
         if again:
             if upid := self._found(client, guest, operation, types, looks=1):
                 return upid
@@ -132,6 +134,8 @@ class GuestCalls:
                 if happened():
                     return None
             except GuestConfigMissing:
+                if at is not None:
+                    raise
                 guest = self.guest(operation, renamed=renamed)
         raise AnswerLost
 

@@ -108,7 +108,7 @@ class DeletionService:
         force: bool = False,
     ) -> list[PlannedCall]:
         """What `delete` would send, changing nothing."""
-        admitted = self._admit(actor, kind, ref, None)
+        admitted = self._admit(actor, kind, ref, None, Action.DRY_RUN)
         guest = admitted.guest
         calls = []
         if not skip_backup and (place := self._place(admitted)):
@@ -120,9 +120,14 @@ class DeletionService:
         return calls
 
     def _admit(
-        self, actor: Actor, kind: GuestKind | None, ref: str, turn_id: str | None
+        self,
+        actor: Actor,
+        kind: GuestKind | None,
+        ref: str,
+        turn_id: str | None,
+        action: Action = Action.GUEST_DELETE,
     ) -> Admitted:
-        admitted = self._access.admit(actor, kind, ref, Action.GUEST_DELETE, turn_id)
+        admitted = self._access.admit(actor, kind, ref, action, turn_id, verb="delete")
         guest = admitted.guest
         if provisioning.config(self._client, guest).is_protected:
             raise Protected(guest=guest.name)

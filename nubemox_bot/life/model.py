@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nubemox_bot.pve.model import Guest
@@ -31,3 +31,29 @@ class Farewell:
     snapshots: Sequence[str]
     backups: int | None
     backup_storage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large a guest is; the disk is the one that is spoken of."""
+
+    cores: int
+    memory_mib: int
+    swap_mib: int
+    disk_gib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one size to another, in the words of PVE's settings.
+
+    Attributes:
+        settings: what is set, and `before` what it was.
+        disk: which disk grows, if one does, and to how many GiB.
+    """
+
+    settings: Mapping[str, int]
+    before: Mapping[str, int]
+    disk: str | None
+    disk_gib: int | None
+    after: Sizes

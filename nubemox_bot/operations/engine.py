@@ -182,10 +182,18 @@ class OperationEngine:
             DBOS.start_workflow(self._workflow, operation.id, operation.leg, steps)
 
     def _start_undoing(self, operation: Operation) -> None:
+        """In a thread of its own: the step that failed cannot begin a workflow itself."""
         if self._driver.is_stopping:
             return
-        with SetWorkflowID(f"{operation.id}.undo"):
-            DBOS.start_workflow(self._undoing, operation.id)
+
+        def begin() -> None:
+            try:
+                with SetWorkflowID(f"{operation.id}.undo"):
+                    DBOS.start_workflow(self._undoing, operation.id)
+            except Exception:
+                log.exception("operation %s is taken back by the next sweep", operation.id)
+
+        threading.Thread(target=begin, name="operations-undo", daemon=True).start()
 
     def _sweep(self) -> None:
         """Start what was stored and never started: its process died in between."""

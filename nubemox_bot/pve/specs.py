@@ -152,6 +152,7 @@ class CloneSpec:
         full: a copy of its own; a linked clone of a template keeps the template alive.
         storage: where a full clone's disks go; None leaves them where the source's are.
         target: the node it shall be on, where every disk is shared; None is the source's node.
+        snapname: the snapshot it is a copy of; a running container can be copied from one alone.
     """
 
     vmid: int
@@ -161,6 +162,7 @@ class CloneSpec:
     storage: str | None = None
     target: str | None = None
     description: str = ""
+    snapname: str | None = None
 
     def write(self, source: Guest) -> Write:
         """The call that makes it, which goes to the source's node.
@@ -176,6 +178,7 @@ class CloneSpec:
             "full": int(self.full),
             "storage": paths.storage(self.storage) if self.storage else None,
             "target": paths.node(elsewhere) if elsewhere else None,
+            "snapname": paths.snapname(self.snapname) if self.snapname else None,
             "description": values.description(self.description) or None,
         }
         return Write("POST", guest_path(source, "clone"), without_none(parameters))

@@ -10,8 +10,6 @@ from nubemox_bot.operations.model import Operation
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.wiring.ground import Ground
 
-_DELETE = "guest.delete"
-
 
 def lease_store(ground: Ground) -> LeaseStore:
     """The rows behind leases."""
@@ -25,7 +23,9 @@ def keep(ground: Ground) -> None:
     def ended(connection: Connection, operation: Operation) -> None:
         if operation.action == Action.GUEST_CREATE:
             store.begin(connection, operation, int(operation.parameters["blueprint"]["days"]))
-        elif operation.action == _DELETE:
+        elif operation.action in (Action.GUEST_CLONE, Action.GUEST_RESTORE):
+            store.begin(connection, operation, int(operation.parameters["days"]))
+        elif operation.action == Action.GUEST_DELETE:
             store.end(connection, operation)
 
     ground.operations.when_ended(ended)

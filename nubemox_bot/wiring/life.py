@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from nubemox_bot.approvals.model import Planner, Requests
 from nubemox_bot.backups.finding import BackupFinder
 from nubemox_bot.backups.making import BackupMaking
 from nubemox_bot.backups.service import BackupService
@@ -11,8 +14,17 @@ from nubemox_bot.backups.store import BackupStore
 from nubemox_bot.backups.work import BackUpWork, RestoreOverWork
 from nubemox_bot.guests.calling import GuestCalls
 from nubemox_bot.guests.stopping import Stopping
+from nubemox_bot.life.copies import ClonePlanner, CloneService, Numbers
+from nubemox_bot.life.copies_work import CloneWork
 from nubemox_bot.life.deletion import DeletionService
 from nubemox_bot.life.deletion_work import DeletionWork
+from nubemox_bot.life.growth import ResizePlanner, ResizeService
+from nubemox_bot.life.growth_work import ResizeWork
+from nubemox_bot.life.moves import MigrationService
+from nubemox_bot.life.moves_work import MigrationWork
+from nubemox_bot.life.newcomer import Newcomer
+from nubemox_bot.life.revival import RevivalPlanner, RevivalService
+from nubemox_bot.life.revival_work import RevivalWork
 from nubemox_bot.operations.model import Work
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve import backups
@@ -28,6 +40,38 @@ from nubemox_bot.wiring.ground import Ground
 _JOB_ERRORS = "job errors"
 
 
+@dataclass(frozen=True, slots=True)
+class LifeServices:
+    """What commands use of it."""
+
+    snapshots: SnapshotService
+    backups: BackupService
+    deletion: DeletionService
+    resizing: ResizeService
+    cloning: CloneService
+    revival: RevivalService
+    moving: MigrationService
+
+
+def services(
+    ground: Ground, begun: OperationService, numbers: Numbers, requests: Requests
+) -> dict[str, Any]:
+    """The services, by their names in `LifeServices`."""
+    access, client, days = ground.guest_access, ground.client, ground.settings.nubemox_lease_days
+    finder = _finder(ground)
+    copying = ClonePlanner(access, client)
+    reviving = RevivalPlanner(access, finder, client)
+    return {
+        "snapshots": SnapshotService(access, begun, ground.clock),
+        "backups": BackupService(access, finder, client, begun),
+        "deletion": DeletionService(access, finder, client, begun),
+        "resizing": ResizeService(access, client, _resizing(ground), requests),
+        "cloning": CloneService(access, copying, numbers, requests, days=days),
+        "revival": RevivalService(finder, reviving, numbers, requests, days=days),
+        "moving": MigrationService(access, client, begun),
+    }
+
+
 def works(ground: Ground) -> Mapping[str, Work]:
     """How each of these changes is done."""
     calls = GuestCalls(
@@ -39,28 +83,31 @@ def works(ground: Ground) -> Mapping[str, Work]:
     )
     making = BackupMaking(calls, BackupStore(ground.database))
     stopping = Stopping(calls, ground.guests)
+    newcomer = Newcomer(calls)
     snapshots = (Action.SNAPSHOT_CREATE, Action.SNAPSHOT_ROLLBACK, Action.SNAPSHOT_DELETE)
     return {
         **{action: SnapshotWork(calls, ground.guests, action) for action in snapshots},
         Action.BACKUP_CREATE: BackUpWork(making),
         Action.BACKUP_RESTORE: RestoreOverWork(calls, making, stopping),
         Action.GUEST_DELETE: DeletionWork(calls, making, stopping),
+        Action.GUEST_RESIZE: ResizeWork(calls),
+        Action.GUEST_CLONE: CloneWork(calls, newcomer, ground.clock),
+        Action.GUEST_RESTORE: RevivalWork(calls, newcomer),
+        Action.GUEST_MIGRATE: MigrationWork(calls, ground.guests),
     }
 
 
-def snapshot_service(ground: Ground, begun: OperationService) -> SnapshotService:
-    """Snapshots, with the tenant's own token."""
-    return SnapshotService(ground.guest_access, begun, ground.clock)
+def planners(ground: Ground) -> Mapping[str, Planner]:
+    """How those of them are proposed that need quota."""
+    return {
+        Action.GUEST_RESIZE: _resizing(ground),
+        Action.GUEST_CLONE: ClonePlanner(ground.guest_access, ground.client),
+        Action.GUEST_RESTORE: RevivalPlanner(ground.guest_access, _finder(ground), ground.client),
+    }
 
 
-def backup_service(ground: Ground, begun: OperationService) -> BackupService:
-    """Backups, with the bot's own token after our own check."""
-    return BackupService(ground.guest_access, _finder(ground), ground.client, begun)
-
-
-def deletion_service(ground: Ground, begun: OperationService) -> DeletionService:
-    """The end of guests."""
-    return DeletionService(ground.guest_access, _finder(ground), ground.client, begun)
+def _resizing(ground: Ground) -> ResizePlanner:
+    return ResizePlanner(ground.guest_access, ground.client, ground.guests, ground.clock)
 
 
 def why_it_failed(tasks: PveTasks, status: TaskStatus) -> PveError:

@@ -133,3 +133,20 @@ def told_of_earlier_requests(stage: Stage) -> None:
         return not stage.sql("select 1 from notices where told < wanted and not lost")
 
     stage.workspace.wait_until(is_told, 15, "every notice to be told")
+
+
+@pytest.fixture(scope="package")
+def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A bot that asks nobody about what is small."""
+    limits = {
+        "NUBEMOX_AUTO_APPROVE": "cores<=4,memory<=4096,disk<=64",
+        "NUBEMOX_DEFAULT_QUOTA": "guests=40,cores=80,memory=163840,disk=4000",
+    }
+    yield from staged(tmp_path_factory.mktemp("trusting"), **limits)
+
+
+@pytest.fixture
+def trusted(trusting: Stage) -> Iterator[Stage]:
+    """The stage of that bot, once whoever asked for something has been told of it."""
+    told_of_earlier_requests(trusting)
+    yield from watched(trusting)

@@ -44,6 +44,7 @@ def test_every_verb_that_changes_something_has_a_dry_run(verb):
         "vm snapshot delete 122 dry-3",
         'ct backup create 108 --note "As it was"',
         "ct backup restore 430 1",
+        "ct resize 430 --memory 256",
         "ct delete 430 --confirm brief",
         "ct delete 430 --confirm brief --force --skip-backup",
         "pool create dry1",

@@ -37,6 +37,10 @@ VERBS = [
     "ct backup restore {} 1",
     "ct delete {} --confirm shop-1",
     "ct delete {} --dry-run",
+    "ct resize {} --memory 4096",
+    "ct clone {} twin",
+    "ct backup restore {} 1 --as twin",
+    "ct migrate {} --node pve2",
 ]
 
 

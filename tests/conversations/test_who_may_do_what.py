@@ -107,6 +107,13 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         OWNERS,
         ("You confirmed {typed}, and this guest is called {name}. Nothing was done.",),
     ),
+    "ct resize 108 --memory 512": (OWNERS, ("{name} has that size already.",)),
+    "ct clone 108 web-1": (OWNERS, ("There is a guest {name} in that pool already.",)),
+    "ct backup restore 108 999 --as twin": (OWNERS, ("{guest} has no backup {backup}.",)),
+    "ct migrate 108 --node pve3": (
+        {**ADMINS, "foreign": "missing", "nobody": "no tenant"},
+        ("{guest} is on that node already.",),
+    ),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),

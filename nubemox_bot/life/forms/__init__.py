@@ -1,0 +1,1 @@
+"""The forms in which a guest's life is changed."""
