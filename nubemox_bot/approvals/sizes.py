@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from nubemox_bot.approvals.model import Amounts
 from nubemox_bot.core.clock import Clock
@@ -64,6 +64,11 @@ class SizeBook:
                 },
             )
         return size
+
+    @staticmethod
+    def forget(connection: Connection, vmid: int) -> None:
+        """It was changed: what was read of it is not so any more."""
+        connection.execute(delete(guest_sizes).where(guest_sizes.c.vmid == vmid))
 
     def refresh(self, poolids: Collection[str]) -> None:
         """Read the guests of these pools whose size was never read or long ago; some at a time."""

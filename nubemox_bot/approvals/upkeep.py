@@ -144,6 +144,7 @@ class RequestUpkeep:
         }
         if operation.vmid:
             values["vmid"] = operation.vmid
+            self._sizes.forget(connection, operation.vmid)
         request = self._store.end_of_turn(connection, operation.turn_id, **values)
         if request is None:
             return

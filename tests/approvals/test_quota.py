@@ -128,6 +128,21 @@ def test_a_disk_added_outside_counts_once_it_was_read_again(bench: Bench) -> Non
     assert bench.used().disk_gib == 100
 
 
+def test_a_disk_that_a_request_made_larger_counts_without_waiting_for_the_next_reading(
+    bench: Bench,
+) -> None:
+    bench.cluster.add(105, disk=8, more_disk=4)
+    assert bench.used().disk_gib == 12
+    request = bench.waiting(vmid=105, cores=1, memory_mib=1024, disk_gib=50)
+    bench.approve(request)
+    bench.cluster.add(105, disk=8, more_disk=42)
+    bench.end(request)
+
+    bench.clock.pass_by(16)
+
+    assert bench.used().disk_gib == 50
+
+
 def test_a_guest_on_a_dead_node_counts_as_it_was(bench: Bench) -> None:
     bench.cluster.add(105, cores=3, memory=4096)
     assert bench.used().cores == 3
