@@ -317,7 +317,7 @@ def visible(
         RequestNotFound: the same for one that is not theirs to see and for one that is not there.
     """
     directory = parts.directory
-    caller = directory.caller(actor)
+    caller = directory.caller(actor, decides=True)
     request = parts.store.get(request_id)
     if request is not None and sees(caller, request):
         return caller, request

@@ -46,7 +46,7 @@ class RequestService(Asking, Deciding):
     def list_requests(self, actor: Actor, turn_id: str | None = None) -> RequestListing:
         """The actor's own requests, and those that wait for their decision."""
         parts = self._parts
-        caller = parts.directory.caller(actor)
+        caller = parts.directory.caller(actor, decides=True)
         asked = Action.REQUEST_DECIDE if caller.is_approver else Action.REQUEST_LIST
         verdict = parts.directory.allow(caller, asked, turn_id=turn_id)
         mine = parts.store.newest_of(actor.team_id, actor.user_id, _SHOWN)

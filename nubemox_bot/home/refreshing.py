@@ -73,7 +73,7 @@ class Refresher:
         """Whether something was published."""
         try:
             actor = self._who_is(looker.team_id, looker.user_id, Origin.HOME)
-            caller = self._directory.caller(actor)
+            caller = self._directory.caller(actor, decides=True)
             fingerprint = self._fingerprint(caller, marks)
             if fingerprint == looker.fingerprint:
                 return False

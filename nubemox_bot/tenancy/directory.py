@@ -45,8 +45,12 @@ class Directory:
         self._admins = tuple(admins)
         self._approvers = tuple(approvers)
 
-    def caller(self, actor: Actor) -> Caller:
+    def caller(self, actor: Actor, *, decides: bool = False) -> Caller:
         """The actor with their roles, read now.
+
+        Args:
+            actor: who.
+            decides: also ask whether they decide requests, which may take a word of Slack's.
 
         Raises:
             StoreUnavailable: it cannot be known who may do what.
@@ -61,7 +65,7 @@ class Directory:
         return Caller(
             actor,
             is_admin=actor.is_active and actor.user_id in self._admins,
-            is_approver=actor.is_active and self._approves(actor),
+            is_approver=decides and actor.is_active and self._approves(actor),
             roles=roles,
             tenants=tenants,
         )

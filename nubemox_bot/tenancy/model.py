@@ -103,7 +103,8 @@ class Caller:
     """An actor with everything the policy asks about them, read at the time of the call.
 
     Attributes:
-        is_approver: whether they decide requests, directly or through a usergroup.
+        is_approver: whether they decide requests, directly or through a usergroup; where nobody
+            asked for it, no.
         roles: the highest role in each tenant, direct or through a usergroup.
         tenants: the tenants of `roles`, by id, READY ones only.
     """

@@ -65,7 +65,7 @@ class TenantService:
 
     def whoami(self, actor: Actor) -> Caller:
         """The actor as the policy sees them."""
-        caller = self._directory.caller(actor)
+        caller = self._directory.caller(actor, decides=True)
         self._directory.allow(caller, Action.WHOAMI)
         return caller
 
