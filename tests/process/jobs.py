@@ -40,6 +40,7 @@ class Trouble:
     strike: Strike
     restarts: bool
     needs_task: bool = False
+    within_call: bool = False
 
 
 def _held(site: Site, step: PveStep, ask: Ask) -> Turn:
@@ -101,8 +102,8 @@ def _proxy_gave_up(site: Site, step: PveStep, ask: Ask) -> Turn:
 
 
 TROUBLES = [
-    Trouble("killed, sent and not done", _held, restarts=True),
-    Trouble("killed, done and not answered", _unanswered, restarts=True),
+    Trouble("killed, sent and not done", _held, restarts=True, within_call=True),
+    Trouble("killed, done and not answered", _unanswered, restarts=True, within_call=True),
     Trouble("killed, task ends meanwhile", _task_ends_meanwhile, restarts=True, needs_task=True),
     Trouble("killed, task goes on after", _task_goes_on, restarts=True, needs_task=True),
     Trouble("answer lost", _answer_lost, restarts=False),

@@ -47,11 +47,11 @@ CALLS = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bot that lets small guests through, with room for all of them."""
-    settings = {
-        "NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16",
-        "NUBEMOX_DEFAULT_QUOTA": "guests=99,cores=999,memory=999999,disk=9999",
-    }
-    with site_in(tmp_path_factory.mktemp("bot"), **settings) as one:
+    with site_in(
+        tmp_path_factory.mktemp("bot"),
+        NUBEMOX_AUTO_APPROVE="cores<=2,memory<=2048,disk<=16",
+        NUBEMOX_DEFAULT_QUOTA="guests=99,cores=999,memory=999999,disk=9999",
+    ) as one:
         one.onboard()
         one.ask("carla", "tenant add acme @ana --role owner").final("owner of", PATIENCE_S)
         one.cluster.give_addresses_after(0.2)
@@ -102,6 +102,7 @@ def test_killed(site: Site, call: Call, executed: bool, matrix: Callable[..., No
     disk = guest.config["rootfs" if "ct" in call.step else "scsi0"]
     assert disk.endswith("size=9G" if "ct" in call.step else "size=12G")
     assert [row["vmid"] for row in leases] == [guest.vmid]
+    assert site.cluster.left_behind() == []
     assert len(shown) == 1
     assert [row["phase"] for row in audited] == ["intent", "outcome"]
     assert site.is_audit_whole()
