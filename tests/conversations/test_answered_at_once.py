@@ -41,7 +41,7 @@ def first_word(act: Callable[[], Turn]) -> tuple[str, float]:
         (lambda stage: stage.types("ana", "ct stop 106"), ON_IT),
         (lambda stage: stage.mentions("ana", "ct status 106"), LOOKING),
         (lambda stage: stage.dms("ana", "ct status 106"), LOOKING),
-        (lambda stage: stage.presses_only("ana", stage.button("ct stop 106"), "Do it"), ON_IT),
+        (lambda stage: stage.presses_only("ana", stage.button("ct stop 107"), "Do it"), ON_IT),
     ],
     ids=["read", "test", "change", "mention", "dm", "button"],
 )
