@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from playground.cluster import SimulatedCluster
+from playground.slack import SlackWorkspace
 from playground.world import demo_world
 from tests.conversations.rehearsal import Rehearsal, rehearsal
 from tests.conversations.stage import TIME_SCALE, Stage, onboard, people_and_places
@@ -33,12 +35,22 @@ class FastBot(BotProcess):
             )
 
 
-def staged(folder: Path, **settings: str) -> Iterator[Stage]:
-    """A stage of its own, onboarded, for as long as the generator lives."""
+Prepare = Callable[[SimulatedCluster, SlackWorkspace, BotProcess], None]
+
+
+def staged(folder: Path, prepare: Prepare | None = None, **settings: str) -> Iterator[Stage]:
+    """A stage of its own, onboarded, for as long as the generator lives.
+
+    Args:
+        prepare: called before the bot is started.
+        settings: of the bot's, over those that every stage has.
+    """
     with demo_world() as cluster, people_and_places() as workspace:
         cluster.time_scale = TIME_SCALE
         given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
         with FastBot(folder, **given) as bot:
+            if prepare is not None:
+                prepare(cluster, workspace, bot)
             bot.start()
             stage = Stage(cluster, workspace, folder / "nubemox.db", bot.log)
             onboard(stage)
