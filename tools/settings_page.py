@@ -68,8 +68,8 @@ _GROUPS: dict[str, dict[str, str]] = {
     "The process": {
         "database_url": "SQLite, or `postgresql+psycopg://…` for several replicas",
         "nubemox_secret_key": "encrypts tenants' token secrets, and links the audit. With SQLite "
-        "it is made into `nubemox.key` beside the database; with PostgreSQL it is required. Several "
-        "separated by commas: the first encrypts, all decrypt",
+        "it is made into `nubemox.key` beside the database; with PostgreSQL it is required. "
+        "Several separated by commas: the first encrypts, all decrypt",
         "nubemox_replica": "with PostgreSQL, this replica's name; empty: the host name",
         "http_host": "address of the embedded server",
         "http_port": "its port",
