@@ -276,3 +276,47 @@ def test_fifty_presses_at_once_make_one_guest(chat: Stage) -> None:
         request_id,
     )
     assert rows == [(1,)]
+
+
+def changed(chat: Stage, words: str) -> tuple[str, Message]:
+    answer = chat.begun(chat.types("ana", words))
+    found = re.search(r"req_[0-9a-z]{26}", str(answer.message.blocks))
+    assert found is not None, answer.all_text
+    return found[0], answer.message
+
+
+def test_another_size_is_approved_smaller_than_it_was_asked_for(chat: Stage) -> None:
+    request_id, message = changed(chat, "ct resize 108 --cores 4 --memory 2048")
+    shown = card(chat, request_id)
+    assert "another size for the container" in shown.text
+    assert "10 → 13 of 20 cores" in shown.all_text
+
+    chat("dora", f"request approve {request_id} --cores 2")
+
+    chat.workspace.wait_until(lambda: "approved it" in message.all_text, 8, "the decision")
+    chat.workspace.wait_until(lambda: ":hourglass" not in message.all_text, 20, "the end")
+    config = chat.cluster.guest(108).config
+    assert (str(config["cores"]), str(config["memory"])) == ("2", "2048"), message.all_text
+
+
+def test_a_copy_waits_for_approval_too(chat: Stage) -> None:
+    request_id, message = changed(chat, "ct clone 108 build-2")
+    shown = card(chat, request_id)
+    assert "a copy of a container" in shown.text
+
+    chat("dora", f"request approve {request_id}")
+
+    chat.workspace.wait_until(lambda: ":hourglass" not in message.all_text, 30, "the end")
+    assert "build-2" in new_guests(chat), message.all_text
+
+
+def test_a_smaller_size_needs_nobody(chat: Stage) -> None:
+    chat.cluster.guest(108).config.update(cores=2, memory=1024)
+
+    answer = chat("ana", "ct resize 108 --cores 1 --memory 512", within=20)
+
+    assert ":no_entry:" not in answer.all_text
+    assert chat.sql("select count(*) from requests where state = 'pending'") == [(0,)]
+    chat.workspace.wait_until(
+        lambda: str(chat.cluster.guest(108).config["cores"]) == "1", 8, "the change"
+    )
