@@ -38,7 +38,7 @@ class FastBot(BotProcess):
 Prepare = Callable[[SimulatedCluster, SlackWorkspace, BotProcess], None]
 
 
-def staged(folder: Path, prepare: Prepare | None = None, **settings: str) -> Iterator[Stage]:
+def staged(folder: Path, prepare: Prepare | None = None, /, **settings: str) -> Iterator[Stage]:
     """A stage of its own, onboarded, for as long as the generator lives.
 
     Args:

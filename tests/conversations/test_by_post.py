@@ -26,7 +26,7 @@ def _by_post(_cluster: SimulatedCluster, workspace: SlackWorkspace, bot: BotProc
 
 @pytest.fixture(scope="module")
 def posting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    yield from staged(tmp_path_factory.mktemp("by-post"), prepare=_by_post)
+    yield from staged(tmp_path_factory.mktemp("by-post"), _by_post)
 
 
 @pytest.fixture
