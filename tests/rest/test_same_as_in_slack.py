@@ -39,7 +39,6 @@ NOT_IN_THE_CONTRACT = (
     "guest.clone",
     "guest.migrate",
     "guest.restore",
-    "guest.resize",
     "quota.",
     "dry_run",
 )
@@ -81,6 +80,13 @@ PAIRS = (
         "POST",
         "/cts",
         {"name": "{name}", "template": "debian-12", "poolid": "acme"},
+    ),
+    Both(
+        Action.GUEST_RESIZE,
+        "ct resize 105 --cores 2",
+        "PUT",
+        "/cts/105",
+        {"cores": 2},
     ),
 )
 _NUMBERS = itertools.count(1600)
@@ -143,7 +149,10 @@ def test_both_doors_have_one_verdict_and_one_audit(site, pair, who):
             words = pair.words.format(**filled)
             rows = audited(site, who, partial(site.types, who, words))
         else:
-            body = {key: text.format(**filled) for key, text in (pair.body or {}).items()}
+            body = {
+                key: one.format(**filled) if isinstance(one, str) else one
+                for key, one in (pair.body or {}).items()
+            }
             program, path = site.program(who), pair.path.format(**filled)
             rows = audited(site, who, partial(program, pair.method, path, body or None))
         own = pair.makes or pair.action is Action.GUEST_CREATE or pair.action is Action.POOL_CREATE

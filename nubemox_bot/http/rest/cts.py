@@ -15,6 +15,7 @@ from nubemox_bot.http.rest.models import (
     GuestAnswer,
     GuestList,
     OperationBegun,
+    SizeWanted,
 )
 from nubemox_bot.http.rest.route import (
     ASKS,
@@ -89,6 +90,15 @@ def cts_router(edge: RestEdge) -> APIRouter:
     async def reboot_ct(call: CallNow, ctid: Vmid) -> Response:
         """Restart it gracefully. 409 when it does not run."""
         return await guests.power(call, ctid, Action.GUEST_REBOOT)
+
+    @router.put("/cts/{ctid}", response_model=Asked, responses=ASKS, status_code=202)
+    async def resize_ct(call: CallNow, ctid: Vmid, wanted: SizeWanted) -> Response:
+        """Give it another size. For owners.
+
+        What grows needs quota, and an approval where the policy asks for one. Send an
+        `Idempotency-Key` with `disk_increment_gb`, so that a repeated call does not grow it twice.
+        """
+        return await guests.resize(call, ctid, wanted)
 
     @router.delete("/cts/{ctid}", response_model=OperationBegun, responses=CHANGES, status_code=202)
     async def delete_ct(

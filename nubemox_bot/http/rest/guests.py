@@ -11,6 +11,7 @@ from starlette.responses import Response
 from nubemox_bot.guests.model import Filters
 from nubemox_bot.http.rest.call import Call
 from nubemox_bot.http.rest.consoles import console_link
+from nubemox_bot.http.rest.models import SizeWanted
 from nubemox_bot.http.rest.rows import GuestRows, guest_now
 from nubemox_bot.http.rest.shapes import page
 from nubemox_bot.life.errors import DeletionUnconfirmed
@@ -100,6 +101,23 @@ class GuestRoutes:
                 return begin(str(asked.data["name"]))
 
         return await call.change(work)
+
+    async def resize(self, call: Call, vmid: int, wanted: SizeWanted) -> Response:
+        """Give it another size: begun at once, or put before those who approve."""
+        resizing = call.services.resizing
+        return await call.ask(
+            lambda: resizing.resize(
+                call.actor,
+                self.kind,
+                str(vmid),
+                call.turn_id,
+                cores=wanted.cores,
+                memory_mib=wanted.memory,
+                swap_mib=wanted.swap,
+                grow_gib=wanted.disk_increment_gb,
+                reason=wanted.reason,
+            )
+        )
 
     async def power(self, call: Call, vmid: int, action: Action) -> Response:
         """Start, stop, pull the plug of, or reboot a guest."""

@@ -16,6 +16,7 @@ from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.repeats import Repeats
 from nubemox_bot.life.deletion import DeletionService
+from nubemox_bot.life.growth import ResizeService
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.store.turns import TurnStore
@@ -51,6 +52,11 @@ class RestServices(Protocol):
     @property
     def deletion(self) -> DeletionService:
         """The end of guests."""
+        ...
+
+    @property
+    def resizing(self) -> ResizeService:
+        """Other sizes."""
         ...
 
     @property

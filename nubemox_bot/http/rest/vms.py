@@ -14,6 +14,7 @@ from nubemox_bot.http.rest.models import (
     GuestAnswer,
     GuestList,
     OperationBegun,
+    SizeWanted,
     VmWanted,
 )
 from nubemox_bot.http.rest.route import (
@@ -89,6 +90,15 @@ def vms_router(edge: RestEdge) -> APIRouter:
     async def reboot_vm(call: CallNow, vmid: Vmid) -> Response:
         """Restart it gracefully. 409 when it does not run."""
         return await guests.power(call, vmid, Action.GUEST_REBOOT)
+
+    @router.put("/vms/{vmid}", response_model=Asked, responses=ASKS, status_code=202)
+    async def resize_vm(call: CallNow, vmid: Vmid, wanted: SizeWanted) -> Response:
+        """Give it another size. For owners.
+
+        What grows needs quota, and an approval where the policy asks for one. Send an
+        `Idempotency-Key` with `disk_increment_gb`, so that a repeated call does not grow it twice.
+        """
+        return await guests.resize(call, vmid, wanted)
 
     @router.delete("/vms/{vmid}", response_model=OperationBegun, responses=CHANGES, status_code=202)
     async def delete_vm(

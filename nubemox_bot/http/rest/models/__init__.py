@@ -26,6 +26,7 @@ from nubemox_bot.http.rest.models._guests import (
     GuestList,
     GuestNow,
     GuestRow,
+    SizeWanted,
     VmWanted,
 )
 from nubemox_bot.http.rest.models._shared import (
@@ -76,6 +77,7 @@ __all__ = [
     "RequestBody",
     "RequestLink",
     "Sent",
+    "SizeWanted",
     "SummaryAnswer",
     "SummaryBody",
     "TemplateList",

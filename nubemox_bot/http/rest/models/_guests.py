@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from nubemox_bot.http.rest.models._shared import Sent
 
@@ -141,3 +141,30 @@ class VmWanted(_GuestWanted):
         description="The name that `GET /templates` gives, or a template's vmid.",
         examples=["debian-12-cloud"],
     )
+
+
+class SizeWanted(Sent):
+    """Another size; what is left out stays as it is."""
+
+    memory: int | None = Field(None, ge=64, le=4_194_304, description="MiB.", examples=[4096])
+    cores: int | None = Field(None, ge=1, le=128, examples=[4])
+    swap: int | None = Field(
+        None, ge=0, le=4_194_304, description="MiB, for containers.", examples=[512]
+    )
+    disk_increment_gb: int | None = Field(
+        None,
+        ge=1,
+        le=65_536,
+        description="By how many GiB its first disk grows; a disk never shrinks.",
+        examples=[5],
+    )
+    reason: str = Field(
+        "", max_length=500, description="What it is for, for those who approve.", examples=["Load"]
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        sizes = (self.memory, self.cores, self.swap, self.disk_increment_gb)
+        if all(size is None for size in sizes):
+            raise ValueError("give at least one of memory, cores, swap and disk_increment_gb")
+        return self
