@@ -209,16 +209,20 @@ class Inside:
             self._watching.store.count_firing, ground.audit.head, self._requests.count_waiting
         )
         self._reports = Reports(ground, counts, painter)
-        told = (self._requests, self._watching, self._reports)
+        self._leases = leases.Leases(ground, begun)
+        told = (self._requests, self._watching, self._reports, self._leases)
         self._notices = notice_teller(
             ground, {name: one for part in told for name, one in part.renderers().items()}
         )
         oversight = OversightService(
             ground.directory, ground.audit, ground.freeze, ground.operations
         )
-        lease_service = leases.lease_service(ground)
         sources = Sources(
-            guests, self._requests.service, lease_service, self._watching.service, oversight
+            guests,
+            self._requests.service,
+            self._leases.service,
+            self._watching.service,
+            oversight,
         )
         self._home = Home(ground, sources)
         self.home_tab = self._home.tab
@@ -238,7 +242,7 @@ class Inside:
             oversight=oversight,
             checkup=checkup.checkup_service(ground),
             tokens=rest.token_service(ground),
-            leases=lease_service,
+            leases=self._leases.service,
             creation=self._making.service(self._requests.service),
             offers=self._making.offers(self._requests.service),
             consoles=self._consoles.service(),
@@ -289,6 +293,7 @@ class Inside:
             *self._consoles.jobs(),
             *self._requests.jobs(),
             *self._making.jobs(),
+            *self._leases.jobs(),
             *self._watching.jobs(),
             *self._reports.jobs(),
             *self._home.jobs(),

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 MOST_DAYS: Final = 3650
+REMINDERS: Final = (7, 3, 1)
+"""So many days before the end its holder is reminded."""
+
+GRACE: Final = timedelta(days=7)
+"""From the end of a lease to the deletion, where guests are deleted at all."""
+
+ENDED: Final = "ended"
+"""The notice that it is over."""
+
+TOPIC: Final = "lease"
+"""The prefix of every notice about a lease."""
+
+
+def reminder_due(now: datetime, ends_at: datetime) -> int | None:
+    """The reminder of that moment: the smallest that is not later than the end."""
+    left = ends_at - now
+    due = [days for days in REMINDERS if left <= timedelta(days=days)]
+    return min(due, default=None)
 
 
 class LeaseState(StrEnum):
@@ -40,3 +58,7 @@ class Lease:
     began_at: datetime
     ends_at: datetime
     reminded: int | None = None
+
+    def topic(self, what: str) -> str:
+        """The notice of one reminder, or of the end; an extension makes others of them."""
+        return f"{TOPIC}:{self.vmid}:{what}:{int(self.ends_at.timestamp())}"

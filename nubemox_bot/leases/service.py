@@ -11,8 +11,9 @@ from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.leases import errors
-from nubemox_bot.leases.model import MOST_DAYS, Lease, LeaseState
+from nubemox_bot.leases.model import ENDED, MOST_DAYS, REMINDERS, Lease, LeaseState
 from nubemox_bot.leases.store import LeaseStore
+from nubemox_bot.notices.model import Notices
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy.policy import Action
@@ -33,6 +34,7 @@ class LeaseService:
         log: AuditLog,
         freeze: FreezeSwitch,
         clock: Clock,
+        notices: Notices,
         *,
         days: int,
     ) -> None:
@@ -42,6 +44,7 @@ class LeaseService:
         self._log = log
         self._freeze = freeze
         self._clock = clock
+        self._notices = notices
         self._days = days
 
     def list_leases(self, actor: Actor, turn_id: str | None = None) -> list[Lease]:
@@ -72,6 +75,8 @@ class LeaseService:
         with self._database.write() as connection:
             if not self._store.extend(connection, before.vmid, before.ends_at, after.ends_at):
                 raise errors.LeaseChanged(guest=before.name)
+            for what in (*map(str, REMINDERS), ENDED):
+                self._notices.changed(connection, before.topic(what))
             details = {"from": before.ends_at.isoformat(), "to": after.ends_at.isoformat()}
             self._log.add(
                 connection,
@@ -90,6 +95,7 @@ class LeaseService:
                     for phase in (Phase.INTENT, Phase.OUTCOME)
                 ),
             )
+        self._notices.wake()
         return after
 
     def plan_extend(self, actor: Actor, ref: str, days: int | None) -> Lease:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.leases.model import Lease, LeaseState
+from nubemox_bot.leases.model import Lease, LeaseState, reminder_due
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.tables import leases
@@ -42,7 +42,8 @@ class LeaseStore:
             "state": LeaseState.ACTIVE.value,
             "began_at": began,
             "ends_at": began + timedelta(days=days),
-            "reminded": None,
+            # A short lease does not begin with a reminder of its end.
+            "reminded": reminder_due(began, began + timedelta(days=days)),
         }
         put_row(connection, leases, {"vmid": operation.vmid}, values)
 
@@ -71,29 +72,43 @@ class LeaseStore:
             return [_lease(row) for row in connection.execute(wanted)]
 
     def extend(
-        self, connection: Connection, vmid: int, before: datetime | None, ends_at: datetime
+        self, connection: Connection, vmid: int, before: datetime, ends_at: datetime
     ) -> bool:
         """Move the end, if nobody else did meanwhile."""
-        changed = connection.execute(
-            update(leases)
-            .where(leases.c.vmid == vmid, leases.c.ends_at == before)
-            .values(ends_at=ends_at, state=LeaseState.ACTIVE.value, reminded=None)
-        )
-        return changed.rowcount == 1
-
-    def put(self, connection: Connection, lease: Lease) -> None:
-        """Store a lease for a guest that had none."""
         values = {
-            name: getattr(lease, name)
-            for name in ("kind", "name", "poolid", "tenant_id", "team_id", "user_id")
+            "ends_at": ends_at,
+            "state": LeaseState.ACTIVE.value,
+            "reminded": reminder_due(self._clock.now(), ends_at),
         }
-        values |= {
-            "state": lease.state.value,
-            "began_at": lease.began_at,
-            "ends_at": lease.ends_at,
-            "reminded": lease.reminded,
-        }
-        put_row(connection, leases, {"vmid": lease.vmid}, values)
+        return self._change(connection, vmid, before, values)
+
+    def reminded(self, connection: Connection, lease: Lease, days: int) -> bool:
+        """Note a reminder, if the end is still the same and it was not sent yet."""
+        is_new = or_(leases.c.reminded.is_(None), leases.c.reminded > days)
+        values = {"reminded": days}
+        return self._change(connection, lease.vmid, lease.ends_at, values, is_new)
+
+    def ended(self, connection: Connection, lease: Lease) -> bool:
+        """Note that it is over, if nobody extended it meanwhile."""
+        is_active = leases.c.state == LeaseState.ACTIVE.value
+        values = {"state": LeaseState.STOPPED.value}
+        return self._change(connection, lease.vmid, lease.ends_at, values, is_active)
+
+    @staticmethod
+    def _change(
+        connection: Connection,
+        vmid: int,
+        ends_at: datetime,
+        values: Mapping[str, Any],
+        *others: ColumnElement[bool],
+    ) -> bool:
+        same = (leases.c.vmid == vmid, leases.c.ends_at == ends_at, *others)
+        return connection.execute(update(leases).where(*same).values(**values)).rowcount == 1
+
+    def give_to(self, vmid: int, user_id: str) -> None:
+        """Another holder: the one who had it may use it no more."""
+        with self._database.write() as connection:
+            connection.execute(update(leases).where(leases.c.vmid == vmid).values(user_id=user_id))
 
     def mark(self, vmid: int, state: LeaseState) -> None:
         """Note where it stands now."""

@@ -20,6 +20,7 @@ from nubemox_bot.tenancy.policy import Action, Reason
 _RULES: Final = {
     Reason.FOR_EVERYBODY: N_("everybody may do that"),
     Reason.PLATFORM_ADMIN: N_("platform admins may do everything"),
+    Reason.LEASE_ENDED: N_("the lease of that guest was over"),
     Reason.ROLE_HELD: N_("the role in the tenant of that pool allows it"),
     Reason.ACCOUNT_DEACTIVATED: N_("a deactivated Slack account may do nothing"),
     Reason.ACCOUNT_GUEST: N_("Slack guests may do nothing"),

@@ -181,6 +181,7 @@ class Reason(StrEnum):
     FOR_EVERYBODY = "for_everybody"
     PLATFORM_ADMIN = "platform_admin"
     ROLE_HELD = "role_held"
+    LEASE_ENDED = "lease_ended"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_GUEST = "account_guest"
     ACCOUNT_STRANGER = "account_stranger"
