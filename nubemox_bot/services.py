@@ -226,6 +226,7 @@ class Inside:
         )
         self._home = Home(ground, sources)
         self.home_tab = self._home.tab
+        self._clocked = (*told, self._consoles, self._making, self._home)
         self._services = Services(
             **life.services(ground, begun, self._making.numbers, self._requests.service),
             guests=guests,
@@ -290,13 +291,7 @@ class Inside:
             Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
-            *self._consoles.jobs(),
-            *self._requests.jobs(),
-            *self._making.jobs(),
-            *self._leases.jobs(),
-            *self._watching.jobs(),
-            *self._reports.jobs(),
-            *self._home.jobs(),
+            *(job for part in self._clocked for job in part.jobs()),
         )
 
     def connect(
