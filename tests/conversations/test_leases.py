@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.conversations.conftest import told_of_earlier_requests
 from tests.conversations.test_creation import WORDS, becomes, new_guests
 
 DAY = timedelta(days=1)
@@ -32,7 +33,9 @@ def ends_in(chat, guest, left):
 
 
 def look(chat):
+    """The clock's look, and everything told that came of it."""
     chat.inside._leases._keeper.look()
+    told_of_earlier_requests(chat)
 
 
 def told(chat, name, guest, words):
