@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nubemox_bot.approvals import errors
-from nubemox_bot.approvals._parts import (
+from nubemox_bot.approvals.model import Plan, QuotaLine, Request, RequestState, Submitted
+from nubemox_bot.approvals.noting import noted
+from nubemox_bot.approvals.parts import (
     Case,
     Parts,
     entries,
@@ -19,8 +21,6 @@ from nubemox_bot.approvals._parts import (
     quota_error,
     reckon,
 )
-from nubemox_bot.approvals.model import Plan, QuotaLine, Request, RequestState, Submitted
-from nubemox_bot.approvals.noting import noted
 from nubemox_bot.approvals.ruling import Outcome, Ruling, rule
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError

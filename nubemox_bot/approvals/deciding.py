@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nubemox_bot.approvals import errors
-from nubemox_bot.approvals._parts import Case, Parts, entries, examine, hold, visible
 from nubemox_bot.approvals.asking import wish_of
 from nubemox_bot.approvals.changes import Change, changes_between
 from nubemox_bot.approvals.increase import raise_quota
 from nubemox_bot.approvals.model import Request, RequestState, Shrink
 from nubemox_bot.approvals.noting import noted
+from nubemox_bot.approvals.parts import Case, Parts, entries, examine, hold, visible
 from nubemox_bot.approvals.ruling import may_decide
 from nubemox_bot.audit.model import Entry
 from nubemox_bot.core.actor import Actor, Origin

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nubemox_bot.approvals import views
-from nubemox_bot.approvals._parts import Parts, reckon_request
 from nubemox_bot.approvals.cards import views as cards
 from nubemox_bot.approvals.model import Request
+from nubemox_bot.approvals.parts import Parts, reckon_request
 from nubemox_bot.approvals.telling import CARD
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.notices.model import Notice

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nubemox_bot.approvals import errors
-from nubemox_bot.approvals._parts import Parts, entries, reckon_request, visible
 from nubemox_bot.approvals.asking import Asking
 from nubemox_bot.approvals.deciding import Deciding
 from nubemox_bot.approvals.model import (
@@ -18,6 +17,7 @@ from nubemox_bot.approvals.model import (
     Submitted,
     TenantQuota,
 )
+from nubemox_bot.approvals.parts import Parts, entries, reckon_request, visible
 from nubemox_bot.approvals.ruling import may_decide
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.pve.errors import PveError

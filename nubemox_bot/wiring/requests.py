@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
 from nubemox_bot.approvals import views
-from nubemox_bot.approvals._parts import Parts, deciders_of
 from nubemox_bot.approvals.deciders import Deciders
 from nubemox_bot.approvals.increase import IncreasePlanner
 from nubemox_bot.approvals.model import Amounts, Planner
+from nubemox_bot.approvals.parts import Parts, deciders_of
 from nubemox_bot.approvals.quota import QuotaBook
 from nubemox_bot.approvals.rendering import PREFIX, RequestRenderer
 from nubemox_bot.approvals.service import RequestService

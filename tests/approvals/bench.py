@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import update
 
-from nubemox_bot.approvals._parts import Parts
 from nubemox_bot.approvals.deciders import Deciders
 from nubemox_bot.approvals.increase import IncreasePlanner
 from nubemox_bot.approvals.model import Amounts, Plan, Proposal, Request, Submitted
+from nubemox_bot.approvals.parts import Parts
 from nubemox_bot.approvals.quota import QuotaBook
 from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.approvals.sizes import SizeBook
