@@ -52,7 +52,6 @@ PERSONAS = (
 TIPS = (
     Tip("ana", "acme", "/nubemox ct start 105", "Ana starts a container of hers."),
     Tip("bruno", "globex", "/nubemox ct start 105", "Bruno, of another tenant, tries the same."),
-    Tip("ana", "acme", "/nubemox ct stop", "Ana stops one, picked from a list."),
     Tip("ana", "acme", "/nubemox ct create", "Ana fills one form and has a new container."),
 )
 ONBOARDING = (
