@@ -119,6 +119,7 @@ def making(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
+            patch.setattr("nubemox_bot.creation.work.CALL_PATIENCE_S", 4)
             patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
             folder = tmp_path_factory.mktemp("making")
             settings = {"NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16"}

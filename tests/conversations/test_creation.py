@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -299,3 +300,32 @@ def test_the_buttons_of_the_card_do_what_they_say(chat):
     assert "snapshot" in chat.presses("ana", card, "Snapshot").text.lower()
     assert len(guest.snapshots) == 1
     assert "is stopped" in chat.presses("ana", card, "Stop").text
+
+
+def test_a_template_that_vanished_before_the_approval_is_told_and_nothing_is_made(chat):
+    chat.cluster.add_volume("local:vztmpl/fleeting-1_1.0-1_amd64.tar.zst", format="tzst")
+    templates = chat.inside._ground.templates
+    templates._files = None
+    chat.begun(chat.types("ana", "ct create big-4 --template fleeting --cores 4"))
+    request = chat.sql("select id from requests where state = 'pending'")[0][0]
+    del chat.cluster._server.storages["local"]["volumes"]["vztmpl/fleeting-1_1.0-1_amd64.tar.zst"]
+    templates._files = None  # as a minute later
+
+    answer = chat("carla", f"request approve {request}")
+
+    assert "There is no template" in answer
+    assert new_guests(chat) == {}
+    chat("carla", f"request deny {request} --reason gone")
+
+
+def test_a_node_that_went_down_before_the_approval_makes_another_plan(chat):
+    chat.begun(chat.types("ana", "ct create big-5 --template debian-12 --cores 4"))
+    request, spec = chat.sql("select id, spec from requests where state = 'pending'")[0]
+    node = json.loads(spec)["node"]
+    chat.cluster.take_node_offline(node)
+    chat.cluster.broadcast_now()
+
+    answer = chat("carla", f"request approve {request}")
+
+    assert new_guests(chat) == {}, answer.all_text
+    chat("carla", f"request deny {request} --reason moved")
