@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal
+from typing import Final
 
 from nubemox_bot.charts.model import Unit
 
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _STEP = 1024
+# Between thousands, and before decimals.
+_MARKS: Final = {"en": (",", "."), "pt_BR": (".", ",")}
 
 
 def scale_of(unit: Unit, greatest: float) -> tuple[float, str]:
@@ -31,5 +33,7 @@ def amount(unit: Unit, value: float, language: str = "en") -> str:
 def number(value: float, language: str) -> str:
     """Three significant digits at the most, in the language's spelling."""
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=language))
+    whole, _point, rest = f"{value:,.{digits}f}".partition(".")
+    thousands, decimal = _MARKS.get(language, _MARKS["en"])
+    rest = rest.rstrip("0")
+    return whole.replace(",", thousands) + (f"{decimal}{rest}" if rest else "")

@@ -103,6 +103,8 @@ class CloneWork:
         except Frozen:
             raise
         except NubemoxError as error:
+            if error.may_pass and not is_late:
+                raise NotYet(within_s=_TIDY_WITHIN_S * 2) from error
             log.warning("operation %s leaves its snapshot behind: %s", operation.id, error)
             return
         raise NotYet(within_s=_TIDY_WITHIN_S * 2)

@@ -117,6 +117,11 @@ def test_what_is_measured_no_more_is_not_said_to_be_so_now() -> None:
         (Unit.BYTES, 0, "en", "0 B"),
         (Unit.BYTES_PER_S, 320 * 1024, "en", "320 KiB/s"),
         (Unit.COUNT, 12345, "pt_BR", "12.345"),
+        (Unit.COUNT, 12345, "en", "12,345"),
+        (Unit.FRACTION, 0.001, "en", "0.1 %"),
+        (Unit.FRACTION, 0.0005, "pt_BR", "0,05 %"),
+        (Unit.BYTES, 99.96 * 2**30, "en", "100 GiB"),
+        (Unit.BYTES, -2048, "en", "-2 KiB"),
     ],
 )
 def test_figures_in_words(unit: Unit, value: float, language: str, said: str) -> None:
