@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
+from nubemox_bot.audit.grouping import Together
 from nubemox_bot.audit.model import Entry, Phase, Recorded, Verification
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.store.engine import Database
@@ -35,11 +36,15 @@ class AuditLog:
         self._database = database
         self._keys = list(keys)
         self._clock = clock
+        self._together = Together(self._write)
 
     def record(self, entry: Entry) -> None:
-        """Record a read or a refusal in a transaction of its own."""
+        """Record a read or a refusal; those of the same moment share a transaction."""
+        self._together.put(entry)
+
+    def _write(self, entries: Sequence[Entry]) -> None:
         with self._database.write() as connection:
-            self.add(connection, entry)
+            self.add(connection, *entries)
 
     def add(self, connection: Connection, *entries: Entry) -> None:
         """Record inside the caller's transaction; call this as its last statement.

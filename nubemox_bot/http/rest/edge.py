@@ -33,7 +33,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 BODY_LIMIT: Final = 1024 * 1024
 REPLAYED: Final = "Idempotency-Replayed"
-_THREADS = 8
+_THREADS = 6
 _WAITING = 400
 _KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 _CHANGES: Final = frozenset({"POST", "PUT", "DELETE"})
