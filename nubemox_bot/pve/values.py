@@ -19,6 +19,7 @@ from nubemox_bot.pve.model import GuestKind
 MEMORY_MIN_MIB, MEMORY_MAX_MIB = 16, 4 * 1024 * 1024
 CORES_MAX = 8192
 DISK_MAX_GIB = 128 * 1024
+_MIB = 1 / 1024
 DESCRIPTION_LIMIT = 8192
 VLAN_MAX = 4094
 
@@ -83,7 +84,7 @@ def disk_gib(value: object) -> int:
 def absolute_size(size_gib: object) -> str:
     """A disk's new size with its unit, `40G` or `2252M`: PVE takes a bare number for bytes."""
     is_number = isinstance(size_gib, int | float) and not isinstance(size_gib, bool)
-    if not is_number or not 0 < float(str(size_gib)) <= DISK_MAX_GIB:
+    if not is_number or not _MIB <= float(str(size_gib)) <= DISK_MAX_GIB:
         raise _invalid("size", size_gib)
     gib = float(str(size_gib))
     return f"{int(gib)}G" if gib == int(gib) else f"{round(gib * 1024)}M"
