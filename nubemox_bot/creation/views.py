@@ -11,7 +11,7 @@ from nubemox_bot.blockkit.builders import context, fields, section
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, when
 from nubemox_bot.core.errors import error_from
-from nubemox_bot.core.i18n import N_, _
+from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.creation.model import Blueprint
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.operations.phrases import Button, Phrases
@@ -57,12 +57,13 @@ def card(operation: Operation) -> Sequence[Block]:
     blueprint = Blueprint.of(operation.parameters["blueprint"])
     results = operation.results
     addresses = [str(each) for each in results.get("addresses") or ()]
+    disk_gib = blueprint.disk_gib + blueprint.other_gib
     shown = [
         (_("Name"), f"*{mrkdwn(operation.name)}*"),
         (_("Number"), code(str(operation.vmid))),
         (_("Node"), mrkdwn(operation.node or "")),
         (_("Pool"), mrkdwn(operation.poolid or "")),
-        (_("Size"), size_words(blueprint)),
+        (_("Size"), size_words(blueprint.cores, blueprint.memory_mib, disk_gib)),
         (_("Address"), _addresses(addresses, results, blueprint)),
     ]
     if blueprint.days and operation.ended_at:
@@ -82,12 +83,12 @@ def card(operation: Operation) -> Sequence[Block]:
     return blocks
 
 
-def size_words(blueprint: Blueprint) -> str:
+def size_words(cores: int, memory_mib: int, disk_gib: int) -> str:
     """A size in words."""
-    return _("{cores} cores, {memory} MiB, {disk} GiB").format(
-        cores=blueprint.cores,
-        memory=blueprint.memory_mib,
-        disk=blueprint.disk_gib + blueprint.other_gib,
+    return _("{cores}, {memory} GiB memory, {disk} GiB disk").format(
+        cores=ngettext("{n} core", "{n} cores", cores).format(n=cores),
+        memory=f"{memory_mib / 1024:.1f}".removesuffix(".0"),
+        disk=disk_gib,
     )
 
 

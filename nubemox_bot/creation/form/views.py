@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Final
 
 from nubemox_bot.blockkit.builders import Element, actions, button, context, option
@@ -28,6 +29,7 @@ from nubemox_bot.creation.model import (
     MOST_MEMORY_MIB,
     Preset,
 )
+from nubemox_bot.creation.views import size_words
 from nubemox_bot.pve.model import GuestKind, Template
 
 OWN: Final = "own"
@@ -76,6 +78,7 @@ def form(kind: GuestKind, choices: Choices, values: Mapping[str, str], *, wide: 
             hint=_("Letters, digits and '-'."),
         ),
         *_size(choices.presets, values),
+        _live(choices),
         input_(
             "days",
             _("Lease in days"),
@@ -100,7 +103,6 @@ def form(kind: GuestKind, choices: Choices, values: Mapping[str, str], *, wide: 
             optional=True,
         ),
     ]
-    blocks.append(_live(choices))
     blocks += _places(choices, values) if wide else [_more()]
     return modal(title(kind), blocks, submit=_("Create"), close=_("Cancel"))
 
@@ -153,15 +155,7 @@ def _about(template: Template) -> str:
 
 def _size(presets: Sequence[Preset], values: Mapping[str, str]) -> list[Block]:
     lines = [
-        option(
-            _("{name}: {cores} cores, {memory} GiB memory, {disk} GiB disk").format(
-                name=_(_PRESETS[preset.name]),
-                cores=preset.size.cores,
-                memory=f"{preset.size.memory_mib / 1024:g}",
-                disk=preset.size.disk_gib,
-            ),
-            preset.name,
-        )
+        option(f"{_(_PRESETS[preset.name])}: {size_words(*astuple(preset.size))}", preset.name)
         for preset in presets
     ]
     lines.append(option(_("In numbers of your own"), OWN))
