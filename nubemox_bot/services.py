@@ -323,6 +323,7 @@ class Inside:
         taken = self._ground.operations.take_over(replica)
         self._engine.recover(replica)
         self._follower.wake()
+        self._ground.notices.let_go(replica)
         log.warning("replica %s is dead; %s of its operations go on here", replica, taken)
 
     def ask_pve(self) -> object:

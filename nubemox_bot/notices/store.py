@@ -22,11 +22,16 @@ _KEPT = timedelta(days=60)
 
 
 class NoticeStore:
-    """The `Notices` that others ask, and what the teller needs of the rows."""
+    """The `Notices` that others ask, and what the teller needs of the rows.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    Args:
+        replica: who is telling what is taken here.
+    """
+
+    def __init__(self, database: Database, clock: Clock, replica: str) -> None:
         self._database = database
         self._clock = clock
+        self._replica = replica
         self.woken = threading.Event()
 
     def wake(self) -> None:
@@ -94,11 +99,22 @@ class NoticeStore:
             rows = connection.execute(
                 update(notices)
                 .where(notices.c.id.in_(found), due)
-                .values(held_until=now + _HELD)
+                .values(held_by=self._replica, held_until=now + _HELD)
                 .returning(notices)
             ).all()
         taken = [_notice(row, again=found[row.id]) for row in rows]
         return sorted(taken, key=lambda one: (one.created_at, one.id))
+
+    def let_go(self, replica: str | None = None) -> None:
+        """What a process that is no more was telling is anybody's now; by default, our own."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(notices)
+                .where(notices.c.held_by == (replica or self._replica))
+                # Not as if nobody had tried: it may have been posted.
+                .values(held_until=self._clock.now())
+            )
+        self.wake()
 
     def told(self, notice: Notice, place: Place | None) -> None:
         """The message shows everything that was wanted when it was taken."""
@@ -116,7 +132,7 @@ class NoticeStore:
             connection.execute(
                 update(notices)
                 .where(notices.c.id == notice.id)
-                .values(lost=True, held_until=None, told=notice.wanted)
+                .values(lost=True, held_by=None, held_until=None, told=notice.wanted)
             )
             for person in notice.or_to:
                 self.put(connection, notice.topic, person)
@@ -125,7 +141,9 @@ class NoticeStore:
     def _release(self, notice_id: str, **values: Any) -> None:
         with self._database.write() as connection:
             connection.execute(
-                update(notices).where(notices.c.id == notice_id).values(held_until=None, **values)
+                update(notices)
+                .where(notices.c.id == notice_id)
+                .values(held_by=None, held_until=None, **values)
             )
 
     def thread_place(self, parent: str) -> tuple[Place | None, bool]:

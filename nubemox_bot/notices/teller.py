@@ -93,9 +93,13 @@ class NoticeTeller:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
+        fresh = True
         while not self._stopping:
             self._store.woken.clear()
             try:
+                if fresh:
+                    self._store.let_go()
+                    fresh = False
                 for notice in self._store.take_untold(_BATCH):
                     if not self._stopping:
                         self._pool.submit(self._tell, notice)

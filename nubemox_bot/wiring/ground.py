@@ -155,7 +155,7 @@ class Ground:
             settings.nubemox_admins,
             settings.nubemox_approvers,
         )
-        self.notices = NoticeStore(database, clock)
+        self.notices = NoticeStore(database, clock, replica)
 
         self.client = self._make_client()
         self.inventory = Inventory(self.client, clock, metrics)

@@ -186,7 +186,7 @@ class Bench:
         self.store = RequestStore(database, clock, self.replica)
         self.sizes = SizeBook(database, inventory, self.cluster.figures, clock)
         self.quota = QuotaBook(inventory, self.sizes, Quota(10, 20, 40960, 500))
-        self.notices = NoticeStore(database, clock)
+        self.notices = NoticeStore(database, clock, self.replica)
         telling = Telling(self.notices, self.store, self.channel)
         deciders = Deciders(self.directory, self._actor_of)
         self.planner = TestPlanner(self.directory, self.tenants)

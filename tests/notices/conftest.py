@@ -21,7 +21,7 @@ from tests.databases import (  # noqa: F401 - fixtures
 
 @pytest.fixture
 def store(database: Database, clock: HeldClock) -> NoticeStore:  # noqa: F811
-    return NoticeStore(database, clock)
+    return NoticeStore(database, clock, "r1")
 
 
 @pytest.fixture

@@ -250,3 +250,26 @@ def make_turn(turns: TurnStore) -> Callable[[str], str]:
         return turn.id
 
     return made
+
+
+def test_a_restart_goes_on_at_once_with_what_was_being_told(board: Board) -> None:
+    board.put("alert:1", "C1")
+    assert len(board.store.take_untold(16)) == 1  # killed here
+
+    board.store.let_go()
+    board.round()
+
+    assert board.slack.texts("C1") == ["on fire 1 Ask again"]
+    assert board.slack.again == [True]
+
+
+def test_what_another_replica_is_telling_is_left_to_it(board: Board, clock: HeldClock) -> None:
+    other = NoticeStore(board.database, clock, "r2")
+    board.put("alert:1", "C1")
+    assert len(other.take_untold(16)) == 1
+
+    board.store.let_go()
+    assert board.round() == 0
+    board.store.let_go("r2")  # it is dead
+
+    assert board.round() == 1

@@ -79,3 +79,25 @@ def test_what_nobody_decides_expires_by_the_clock(tmp_path: Path) -> None:
         assert "expired already" in answer.text
         assert [row["state"] for row in site.rows("select state from requests")] == ["expired"]
         assert site.is_audit_whole()
+
+
+def test_killed_as_soon_as_it_was_approved_it_is_made_once(site: Site) -> None:
+    words = "ct create shop --template debian-12 --cores 1 --memory 512 --disk 4 --reason shop"
+    message = site.ask("ana", words).message(PATIENCE_S)
+    found = re.search(r"req_[0-9a-z]{26}", str(message.blocks))
+    assert found is not None, message.all_text
+    until(lambda: cards(site, found[0]), within_s=PATIENCE_S, what="the card")
+
+    site.ask("carla", f"request approve {found[0]}", "#ops")
+    until(lambda: site.rows("select 1 from operations where name = 'shop'"), what="the operation")
+    site.bot.kill()
+    site.bot.start()
+
+    def made() -> bool:
+        mine = [guest for guest in site.cluster.guests if guest.name == "shop"]
+        return [guest.status for guest in mine] == ["running"]
+
+    until(made, within_s=60, what="the guest")
+    assert len(site.rows("select 1 from operations where name = 'shop'")) == 1
+    assert len(site.cluster.tasks("vzcreate")) == 1
+    until(lambda: "approved it" in message.all_text, within_s=PATIENCE_S, what="who approved it")

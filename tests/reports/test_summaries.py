@@ -76,7 +76,7 @@ def clockwork(
         store,
         given,
         Reporter(store, NoPictures(), timezone=zone),
-        NoticeStore(database, clock),
+        NoticeStore(database, clock, "r1"),
         database,
         clock,
         channel=channel,

@@ -21,7 +21,8 @@ notices = Table(
     Column("lost", Boolean, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("tell_after", UtcDateTime),
-    # The replica that is telling it has this long.
+    # The replica that is telling it, and for how long it may.
+    Column("held_by", String(128)),
     Column("held_until", UtcDateTime),
     Column("message_channel", String(32)),
     Column("message_ts", String(32)),

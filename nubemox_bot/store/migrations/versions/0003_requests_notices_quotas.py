@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('lost', sa.Boolean(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('tell_after', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('held_by', sa.String(length=128), nullable=True),
     sa.Column('held_until', nubemox_bot.store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('message_channel', sa.String(length=32), nullable=True),
     sa.Column('message_ts', sa.String(length=32), nullable=True),
