@@ -86,7 +86,7 @@ catalog: $(READY)  ## Collect the sentences for translation
 	@$(BIN)/python -m tools.catalog
 
 docs: $(READY)  ## Make the pages that come from the code
-	@$(BIN)/python -m commands.docs && $(BIN)/python -m tools.settings_page
+	@$(BIN)/python -m commands.docs && $(BIN)/python -m tools.settings_page && $(BIN)/python -m tools.alert_docs
 
 screenshots: $(READY)  ## Make the pictures of docs/images anew (needs Chromium)
 	@$(BIN)/python -m tests.page.screenshots
