@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from benchmarks.bot_with_pace import UnwatchingBot
 from benchmarks.measure import Report, Row
 from benchmarks.site import Site, site
 
@@ -23,7 +24,9 @@ def measure(report: Report, *, quick: bool) -> None:
     """Each command on each site, several times."""
     times = 1 if quick else 3
     for guests, nodes in SIZES[:1] if quick else SIZES:
-        with site(guests=guests, nodes=nodes, stopped=4 * times + 1) as place:
+        with site(
+            guests=guests, nodes=nodes, stopped=4 * times + 1, bot_type=UnwatchingBot
+        ) as place:
             found: dict[str, list[int]] = {name: [] for name in LIMITS}
             for number in range(times):
                 _round(place, number * 4, found)

@@ -67,16 +67,26 @@ def evaluate(
     for alert in alerts:
         (pending_or_firing if alert.ended_at is None else ended)[alert.key] = alert
     turns: list[Turn] = []
-    for seen in look.observations:
-        rule = rules.get(seen.rule)
-        if rule is None or isnan(seen.value):
-            continue
-        key = (seen.rule, seen.subject)
+    for key, seen in _once_each(rules, look).items():
+        rule = rules[seen.rule]
         alert_now = pending_or_firing.pop(key, None)
         turns += _heard(rule, alert_now, ended.get(key), seen, look.at, new_id, longest_gap_s)
     for alert in pending_or_firing.values():
         turns += _unseen(alert, look, longest_gap_s)
     return turns
+
+
+def _once_each(rules: Mapping[str, Rule], look: Look) -> dict[tuple[str, str], Observation]:
+    """One observation for each rule and subject: of two reads that differ, the worse one."""
+    found: dict[tuple[str, str], Observation] = {}
+    for seen in look.observations:
+        rule = rules.get(seen.rule)
+        if rule is None or isnan(seen.value):
+            continue
+        known = found.get((seen.rule, seen.subject))
+        if known is None or rule.judge(known.value) is not Judgement.TRIGGERED:
+            found[seen.rule, seen.subject] = seen
+    return found
 
 
 def _heard(

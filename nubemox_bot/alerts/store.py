@@ -78,9 +78,10 @@ class AlertStore:
     @staticmethod
     def put(connection: Connection, one: Alert) -> None:
         """Insert an alert, or change it."""
-        values = asdict(one)
-        values |= {"facts": dict(one.facts), "state": one.state.value}
-        put_row(connection, alerts, {"id": values.pop("id")}, values)
+        values = {**asdict(one), "facts": dict(one.facts), "state": one.state.value}
+        changed = update(alerts).where(alerts.c.id == one.id).values(**values)
+        if not connection.execute(changed).rowcount:
+            connection.execute(insert(alerts).values(**values))
 
     def get(self, alert_id: str) -> Alert | None:
         """An alert by its id; a pending one is none yet."""

@@ -91,6 +91,16 @@ def test_a_rule_that_nobody_knows_is_passed_over():
     assert Replay().look(Observation("of_tomorrow", NODE, 1)) == []
 
 
+@pytest.mark.parametrize("values", [(1, 1), (1, 0), (0, 1)])
+def test_two_reads_that_see_the_same_thing_in_one_look_are_one_alert(values):
+    replay = Replay()
+    for _ in range(5):
+        replay.look(*(Observation(rules.HA_ERROR, GUEST, value) for value in values))
+
+    assert replay.changes() == ["fired"]
+    assert len(replay.alerts) == 1
+
+
 def test_a_node_that_is_silent_while_the_api_answers_keeps_what_is_known_of_it():
     """Other nodes are seen, this one is not: neither its fall nor its return is made up."""
     replay = Replay()
