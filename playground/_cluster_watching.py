@@ -82,6 +82,18 @@ class WatchedTrouble:
         share = None if percent is None else percent / 100
         self._on_loop(lambda: self._server.storages[name].update(filled=share))
 
+    def storage_use(self) -> dict[str, float]:
+        """How full each storage is, in percent."""
+        spaces = {name: self._server._space(x) for name, x in self._server.storages.items()}
+        return {
+            name: 100 * used / total if total else 0 for name, (total, used, _) in spaces.items()
+        }
+
+    @property
+    def spoilt_backups(self) -> dict[int, str]:
+        """The guests whose backups fail, with PVE's words."""
+        return dict(self._server.spoilt_backups)
+
     def spoil_backups(self, vmid: int, why: str | None = "no space left on device") -> None:
         """Have backups of a guest fail with these words; None cures it."""
 

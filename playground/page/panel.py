@@ -14,6 +14,8 @@ from playground.slack import SlackWorkspace
 Json = dict[str, Any]
 SLOW_S = 5.0
 SHOWN_TASKS = 6
+FILLED = 93
+NEARLY_FULL = 85
 TIMES = {"instant": 0.0, "fast": 0.2, "real": 1.0, "slow": 5.0}
 
 
@@ -33,6 +35,9 @@ class ClusterPanel:
         nodes = dict(cluster._server.nodes)
         scale = cluster.time_scale
         return {
+            "storages": self._storages(),
+            "backup": self._backup_of(),
+            "spoilt": bool(cluster.spoilt_backups),
             "nodes": [
                 {"name": name, "online": bool(nodes[name].get("online", True))}
                 for name in sorted(nodes)
@@ -70,6 +75,10 @@ class ClusterPanel:
             knob = str(wish.get("knob"))
             if knob == "node":
                 return self._node(str(wish.get("node")), online=bool(wish.get("on")))
+            if knob == "storage":
+                return self._fill(str(wish.get("storage")), full=bool(wish.get("on")))
+            if knob == "backup":
+                return self._back_up(fails=bool(wish.get("on")))
             if knob == "slow":
                 return self._slow_down(on=bool(wish.get("on")))
             if knob == "fail":
@@ -90,6 +99,33 @@ class ClusterPanel:
             return f"{name} is back."
         self._cluster.take_node_offline(name)
         return f"{name} is gone: its guests are unknown until it comes back."
+
+    def _storages(self) -> list[Json]:
+        """Each storage with how full it is, in percent."""
+        return [
+            {"name": name, "percent": round(percent), "full": percent > NEARLY_FULL}
+            for name, percent in self._cluster.storage_use().items()
+        ]
+
+    def _fill(self, name: str, *, full: bool) -> str:
+        if name not in self._cluster.storage_use():
+            return "There is no such storage."
+        self._cluster.fill_storage(name, FILLED if full else None)
+        return f"{name} is {FILLED} % full now." if full else f"{name} has room again."
+
+    def _backup_of(self) -> str:
+        """The guest whose backup the knob spoils: the first that some pool owns."""
+        return next((guest.name for guest in self._cluster.guests if guest.pool), "")
+
+    def _back_up(self, *, fails: bool) -> str:
+        found = next((guest for guest in self._cluster.guests if guest.pool), None)
+        if found is None:
+            return "There is no guest to back up."
+        self._cluster.spoil_backups(found.vmid, "no space left on device" if fails else None)
+        self._cluster.run_backup_job()
+        if fails:
+            return f"A backup job runs now, and {found.name} will not be in it."
+        return f"A backup job runs now, {found.name} too."
 
     def _slow_down(self, *, on: bool) -> str:
         if on and self._slow is None:

@@ -22,7 +22,7 @@ export function draw(use) {
         h("button", { type: "button", class: "cross", "aria-label": "Hide this panel", "data-focus": "hide",
           onclick: () => { ui.panel = false; ui.changed(); } }, "×")),
       page.tips.length ? tips(page.tips, use) : null,
-      cluster ? [nodes(cluster), guests(cluster), trouble(cluster), tasks(cluster)] : null,
+      cluster ? [nodes(cluster), storages(cluster), guests(cluster), trouble(cluster), tasks(cluster)] : null,
     ),
   );
   node.scrollTop = scrolled;
@@ -51,6 +51,11 @@ function trouble(cluster) {
     h("div", { class: "row" },
       h("button", { type: "button", class: "button", disabled: cluster.failing, "data-knob": "fail", "data-focus": "fail",
         onclick: () => turn({ knob: "fail" }) }, cluster.failing ? "The next task will fail" : "Fail the next task"),
+      cluster.backup
+        ? h("button", { type: "button", class: "button", "aria-pressed": String(cluster.spoilt), "data-knob": "backup", "data-focus": "backup",
+          onclick: () => turn({ knob: "backup", on: !cluster.spoilt }) },
+          cluster.spoilt ? `Back ${cluster.backup} up well` : `Fail ${cluster.backup}'s backup`)
+        : null,
       h("button", { type: "button", class: "button", "data-knob": "socket", "data-focus": "socket",
         onclick: () => turn({ knob: "socket" }) }, "Close Slack's socket")),
     h("p", { class: connected ? "link up" : "link down" }, connected ? "The bot is connected to Slack." : "The bot is not connected to Slack."),
@@ -68,6 +73,16 @@ function nodes(cluster) {
         h("button", { type: "button", class: "button", "data-focus": `node/${one.name}`,
           onclick: () => turn({ knob: "node", node: one.name, on: !one.online }) },
           one.online ? "Take away" : "Bring back")))));
+}
+
+function storages(cluster) {
+  return h("section", {}, h("h3", {}, "Storages"),
+    h("ul", { class: "nodes" }, cluster.storages.map((one) =>
+      h("li", { class: one.full ? "down" : "up", "data-storage": one.name },
+        h("span", { class: "lamp", "aria-hidden": "true" }), h("b", {}, one.name), h("span", { class: "quiet" }, `${one.percent} % full`),
+        h("button", { type: "button", class: "button", "data-focus": `storage/${one.name}`,
+          onclick: () => turn({ knob: "storage", storage: one.name, on: !one.full }) },
+          one.full ? "Empty it" : "Fill it")))));
 }
 
 function guests(cluster) {
