@@ -180,6 +180,29 @@ def test_a_terminal_is_logged_in_by_the_server():
     assert browser.heard == [b"Linux"]
 
 
+def test_a_long_text_is_pasted_in_frames_that_pve_takes():
+    pve, browser = Pve(b"OK"), Browser("é".encode() * 40_000, None)
+
+    run(relay(pve, browser).terminal("somebody", "ticket"))
+
+    frames = [str(one) for one in pve.heard[1:]]
+    assert max(len(one.encode()) for one in frames) < 128 * 1024
+    assert "".join(one.split(":", 2)[2] for one in frames) == "é" * 40_000
+    for one in frames:
+        assert int(one.split(":", 2)[1]) == len(one.split(":", 2)[2].encode())
+
+
+def test_a_large_message_reaches_a_screen_in_parts():
+    message = b"\x06" + bytes(200_000)
+    pve, browser = Pve(*LETS_IN), Browser(*COMES_IN, b"\x01", message, None)
+
+    run(relay(pve, browser).screen("secret12"))
+
+    parts = [bytes(one) for one in pve.heard[4:] if isinstance(one, bytes)]
+    assert b"".join(parts) == message
+    assert max(map(len, parts)) <= 64 * 1024
+
+
 def test_a_terminal_that_is_refused_is_told_so():
     with pytest.raises(ScreenRefused):
         run(relay(Pve(b"no"), Browser()).terminal("somebody", "nothing"))

@@ -114,6 +114,21 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {**ADMINS, "foreign": "missing", "nobody": "no tenant"},
         ("{guest} is on that node already.",),
     ),
+    "vm console 121": (
+        POWER,
+        ("The console of {target} is ready for you.", "Consoles are not installed on this server."),
+    ),
+    "token list": (
+        {**ANY_MEMBER, "viewer": "role", "by usergroup": "role"},
+        ("You have no token.", "You have {n} token"),
+    ),
+    "token create --dry-run": (
+        {**ANY_MEMBER, "viewer": "role", "by usergroup": "role"},
+        (
+            "Nothing was changed. It would change only what the bot itself keeps: nothing is sent "
+            "to Proxmox VE.",
+        ),
+    ),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),

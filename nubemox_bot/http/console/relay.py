@@ -17,6 +17,8 @@ from nubemox_bot.http.console import rfb, terminal
 from nubemox_bot.http.console.rfb import Gone, Stream
 
 _STAY_EVERY_S = 30.0
+# pveproxy takes frames of up to 128 KiB (PVE: pve-http-server AnyEvent.pm).
+_LARGEST_PART = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ class Relay:
                 message = await self._heard_from_browser()
                 if rfb.is_input(message):
                     self._touched = time.monotonic()
-                await self._pve.send_bytes(message)
+                for at in range(0, len(message), _LARGEST_PART):
+                    await self._pve.send_bytes(message[at : at + _LARGEST_PART])
         return Ending.GUEST_LEFT if self._pve.closed else Ending.BROWSER_LEFT
 
     async def _keys_and_size(self) -> Ending:
@@ -155,8 +158,8 @@ class Relay:
                     break
                 if pressed := message.get("bytes"):
                     self._touched = time.monotonic()
-                    # PVE reads characters, so its own page sends text; the length is in bytes.
-                    await self._pve.send_str(terminal.keys(pressed).decode("utf-8", "replace"))
+                    for framed in terminal.keys(pressed):
+                        await self._pve.send_str(framed)
                 elif size := terminal.resized(message.get("text") or ""):
                     await self._pve.send_str(size)
         return Ending.GUEST_LEFT if self._pve.closed else Ending.BROWSER_LEFT

@@ -14,6 +14,7 @@ from nubemox_bot.consoles.errors import ScreenRefused
 HELLO: Final = b"OK"
 STAY: Final = "2"
 _LARGEST = 1000
+_LONGEST = 16 * 1024
 
 
 def first_words(user: str, ticket: str) -> str:
@@ -32,9 +33,11 @@ def after_hello(answer: bytes) -> bytes:
     return answer[len(HELLO) :]
 
 
-def keys(pressed: bytes) -> bytes:
-    """Keys, framed."""
-    return b"0:%d:%s" % (len(pressed), pressed)
+def keys(pressed: bytes) -> list[str]:
+    """Keys, framed; much that is pasted at once in several frames. The length is in bytes."""
+    text = pressed.decode("utf-8", "replace")
+    parts = (text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST))
+    return [f"0:{len(part.encode())}:{part}" for part in parts]
 
 
 def resized(said: str) -> str | None:
