@@ -208,11 +208,16 @@ def words_of_action(action: Mapping[str, Any]) -> str | None:
     """The command that a pressed element stands for, as Slack tells of it; None for others."""
     name = str(action.get("action_id", ""))
     if name == RUN_WORDS or name.startswith(f"{RUN_WORDS}."):
-        return str(action.get("value") or "") or None
+        return str(action.get("value") or _chosen(action)) or None
     if name == PICK_GUEST:
-        chosen = (action.get("selected_option") or {}).get("value") or ""
+        chosen = _chosen(action)
         return completed_words(str(action.get("block_id", "")), str(chosen)) or None
     return None
+
+
+def _chosen(action: Mapping[str, Any]) -> str:
+    """The value of what was picked in a select or a menu."""
+    return str((action.get("selected_option") or {}).get("value") or "")
 
 
 def _sentences(error: NubemoxError) -> str:

@@ -195,6 +195,11 @@ def _option(choice: Element) -> slackblocks.Option:
     return slackblocks.Option.from_dict(choice)
 
 
+def overflow(action_id: str, options: Sequence[Element]) -> Element:
+    """A small menu of up to five options made with `option`, behind three dots."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options[:5])}
+
+
 def external_select(
     placeholder: str, action_id: str, *, min_query_length: int = 0, initial: Element | None = None
 ) -> Element:

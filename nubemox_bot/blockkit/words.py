@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from nubemox_bot.blockkit.builders import Confirm, Element, Style, button
+from nubemox_bot.blockkit.builders import Confirm, Element, Style, button, option, overflow
 from nubemox_bot.blockkit.text import plain
 
 RUN_WORDS: Final = "words.run"
@@ -29,3 +30,9 @@ def run_button(
     return button(
         plain(label or words), action_id, words, style=style, reads_as=reads_as, confirm=confirm
     )
+
+
+def run_menu(choices: Sequence[tuple[str, str]], index: int = 0) -> Element:
+    """A small menu: each label with the words that it runs."""
+    action_id = f"{RUN_WORDS}.{index}" if index else RUN_WORDS
+    return overflow(action_id, [option(plain(label), words) for label, words in choices])

@@ -40,10 +40,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class LiveGuest:
-    """A guest with its state as PVE gives it at this moment."""
+    """A guest with its state as PVE gives it at this moment.
+
+    Attributes:
+        may: what the asker may do to it, of what is offered; what is pressed is asked again.
+    """
 
     guest: Guest
     status: GuestStatus
+    may: frozenset[str] = frozenset()
 
 
 class Unsent(Protocol):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.guests import errors
-from nubemox_bot.guests.access import GuestAccess
+from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.guests.model import Filters, Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.model import Operation, Refused, Wish
 from nubemox_bot.operations.service import OperationService
@@ -25,9 +25,18 @@ from nubemox_bot.pve.model import Guest, GuestKind, GuestStatus
 from nubemox_bot.tenancy.clients import acting_for
 from nubemox_bot.tenancy.errors import TokenRefused
 from nubemox_bot.tenancy.model import Caller, Tenant
-from nubemox_bot.tenancy.policy import Action, Verdict
+from nubemox_bot.tenancy.policy import Action
 
 SHUTDOWN_TIMEOUT_S: Final = 60
+
+OFFERED: Final = (
+    Action.SNAPSHOT_LIST,
+    Action.BACKUP_LIST,
+    Action.GUEST_RESIZE,
+    Action.GUEST_CLONE,
+    Action.GUEST_DELETE,
+)
+"""What the card of a guest offers besides power."""
 
 
 class GuestService:
@@ -105,21 +114,27 @@ class GuestService:
         """
         caller = self._directory.caller(actor)
 
-        def look(snapshot: Snapshot) -> tuple[Guest, Verdict, GuestStatus]:
+        def look(snapshot: Snapshot) -> tuple[Admitted, GuestStatus]:
             admitted = self._access.admit_caller(
                 caller, snapshot, kind, ref, Action.GUEST_STATUS, turn_id
             )
-            return admitted.guest, admitted.verdict, self._live(admitted.tenant, admitted.guest)
+            return admitted, self._live(admitted.tenant, admitted.guest)
 
         try:
-            guest, verdict, live = look(self._inventory.recent())
+            admitted, live = look(self._inventory.recent())
         except (GuestConfigMissing, TokenRefused):
             # It moved to another node or pool, or was deleted, since the inventory was read.
-            guest, verdict, live = look(self._inventory.fresh())
+            admitted, live = look(self._inventory.fresh())
+        guest = admitted.guest
         self._directory.record_read(
-            actor, verdict, turn_id=turn_id, vmid=guest.vmid, poolid=guest.poolid
+            actor, admitted.verdict, turn_id=turn_id, vmid=guest.vmid, poolid=guest.poolid
         )
-        return LiveGuest(guest, live)
+        may = {
+            action
+            for action in OFFERED
+            if self._directory.verdict(caller, action, admitted.tenant).allowed
+        }
+        return LiveGuest(guest, live, frozenset(may))
 
     def change_power(
         self,

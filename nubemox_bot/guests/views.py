@@ -9,7 +9,7 @@ from nubemox_bot.blockkit.builders import actions, context, fields, pages, secti
 from nubemox_bot.blockkit.lists import turns
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn
-from nubemox_bot.blockkit.words import run_button
+from nubemox_bot.blockkit.words import run_button, run_menu
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.guests.model import Listing, LiveGuest, PlannedCall
 from nubemox_bot.operations.phrases import Button, Phrases
@@ -24,6 +24,14 @@ _START = Button(N_("Start"), "{noun} start {vmid}")
 _STOP = Button(N_("Stop"), "{noun} stop {vmid}")
 _STATUS = Button(N_("Status"), "{noun} status {vmid}")
 _FORCE = Button(N_("Force stop"), "{noun} stop --force {vmid}", style="danger")
+_MORE: Final[Mapping[str, Button]] = {
+    Action.SNAPSHOT_LIST: Button(N_("Snapshots"), "{noun} snapshot list {vmid}"),
+    Action.BACKUP_LIST: Button(N_("Backups"), "{noun} backup list {vmid}"),
+    Action.GUEST_RESIZE: Button(N_("Another size"), "{noun} resize {vmid}"),
+    Action.GUEST_CLONE: Button(N_("Copy"), "{noun} clone {vmid}"),
+    Action.GUEST_DELETE: Button(N_("Delete"), "{noun} delete {vmid}"),
+}
+"""What the menu of a guest's card offers, to those who may."""
 _SHUTDOWN_FAILED: Final = ("shutdown_timed_out", "cannot_shutdown")
 
 PHRASES: Final[Mapping[str, Phrases]] = {
@@ -158,6 +166,13 @@ def status(live: LiveGuest) -> Reply:
         run_button(each.words.format(noun=guest.kind.noun, vmid=guest.vmid), _(each.label), index)
         for index, each in enumerate([*offered, Button(N_("Refresh"), _STATUS.words)])
     ]
+    menu = [
+        (_(each.label), each.words.format(noun=guest.kind.noun, vmid=guest.vmid))
+        for action, each in _MORE.items()
+        if action in live.may
+    ]
+    if menu:
+        buttons.append(run_menu(menu, len(buttons)))
     blocks = [
         section(text, "status"),
         fields([f"*{name}*\n{value}" for name, value in facts], "status-facts"),

@@ -234,3 +234,41 @@ def test_an_operator_does_not_delete(lab):
         answer = lab("olga", f"ct delete {STOPPED} --confirm gone-1")
 
     assert "needs the role owner" in answer.text
+
+
+def menu_of(message):
+    """What the card's menu offers: labels, and the words behind them."""
+    found = [
+        element
+        for block in message.blocks
+        for element in block.get("elements", [])
+        if element["type"] == "overflow"
+    ]
+    return {one["text"]["text"]: one["value"] for menu in found for one in menu["options"]}
+
+
+def test_the_card_offers_what_its_reader_may(lab):
+    lab("ana", f"ct start {STOPPED} --dry-run")  # which reads the inventory anew
+    owner = menu_of(lab("ana", f"ct status {STOPPED}").message)
+    operator = menu_of(lab("olga", f"ct status {STOPPED}").message)
+
+    assert list(owner) == ["Snapshots", "Backups", "Another size", "Copy", "Delete"]
+    assert list(operator) == ["Snapshots", "Backups"]
+
+
+def test_the_menu_of_the_card_opens_the_form(lab):
+    lab("ana", f"ct start {STOPPED} --dry-run")
+    shown = lab("ana", f"ct status {STOPPED}")
+    words = menu_of(shown.message)["Delete"]
+    place = next(
+        element["action_id"]
+        for block in shown.message.blocks
+        for element in block.get("elements", [])
+        if element["type"] == "overflow"
+    )
+
+    turn = lab._does(
+        "ana", shown.message.channel, lambda who: who.clicks(shown.message, place, words)
+    )
+
+    assert "This goes for good: *gone-1* `420`" in lab.filled(turn).all_text
