@@ -161,6 +161,23 @@ class NoticeStore:
             return None, row is not None and row.told < row.wanted
         return (row.message_channel, row.thread_ts or row.message_ts), True
 
+    def conversation_with(self, user_id: str) -> str | None:
+        """The channel of our direct messages with somebody, as far as one was ever posted there.
+
+        Slack lets a lost post be looked for in a channel, and not with a person.
+        """
+        there = (
+            select(notices.c.message_channel)
+            .where(notices.c.target == user_id, notices.c.message_channel.startswith("D"))
+            .limit(1),
+            select(turns.c.message_channel)
+            .where(turns.c.user_id == user_id, turns.c.message_channel.startswith("D"))
+            .limit(1),
+        )
+        with self._database.read() as connection:
+            found = (connection.scalar(one) for one in there)
+            return next((channel for channel in found if channel), None)
+
     def forget_old(self) -> int:
         """Drop what was told long ago."""
         horizon = self._clock.now() - _KEPT

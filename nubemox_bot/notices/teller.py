@@ -14,7 +14,7 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.notices.errors import NotShown
 from nubemox_bot.notices.model import Notice, Place, Renderer
-from nubemox_bot.notices.store import NoticeStore
+from nubemox_bot.notices.store import NoticeStore, is_person
 
 log = logging.getLogger("nubemox.notices")
 
@@ -144,6 +144,8 @@ class NoticeTeller:
         target, thread_ts = notice.target, None
         if notice.thread_of and notice.place is None:
             target, thread_ts = self._thread_of(notice)
+        if notice.again and is_person(target):
+            target = self._store.conversation_with(target) or target
         return self._poster.show(
             notice.id, target, reply, notice.place, thread_ts=thread_ts, again=notice.again
         )

@@ -273,3 +273,19 @@ def test_what_another_replica_is_telling_is_left_to_it(board: Board, clock: Held
     board.store.let_go("r2")  # it is dead
 
     assert board.round() == 1
+
+
+def test_a_lost_post_to_somebody_is_looked_for_where_they_were_written_to_before(
+    board: Board, clock: HeldClock
+) -> None:
+    board.put("request:1", "UANA")
+    (first,) = board.store.take_untold(16)
+    board.store.told(first, ("D1", "1.1"))
+    board.put("request:2", "UANA")
+    assert len(board.store.take_untold(16)) == 1  # and then it died
+
+    clock.pass_by(61)
+    board.round()
+
+    assert board.slack.texts("D1") == ["a card 2 Ask again"]
+    assert board.slack.again == [True]
