@@ -84,10 +84,12 @@ def settling(blueprint: Blueprint, config: GuestConfig, guest: Guest) -> Write |
     changes: dict[str, object] = {"tags": blueprint.tags} if blueprint.tags else {}
     if blueprint.is_clone:
         changes |= {"cores": blueprint.cores, "memory_mib": blueprint.memory_mib}
+        changes |= _of_the_template(blueprint, config)
         changes |= _cloud_init(blueprint, config)
         card = config.networks[0] if config.networks else Network("net0")
         if card.bridge != blueprint.bridge or not card.has_firewall:
-            changes["card"] = Nic(bridge=blueprint.bridge, vlan=card.vlan, ip=card.ip or "dhcp")
+            plug = Nic(bridge=blueprint.bridge, vlan=card.vlan, ip=card.ip or "dhcp")
+            changes["ct_card" if blueprint.kind is GuestKind.LXC else "vm_card"] = plug
     if not changes:
         return None
     return provisioning.set_config_write(guest, **changes)
@@ -117,6 +119,19 @@ def planned(blueprint: Blueprint, source: Guest | None, config: GuestConfig | No
     if blueprint.start:
         writes.append(starting(guest))
     return [write for write in writes if write is not None]
+
+
+def _of_the_template(blueprint: Blueprint, config: GuestConfig) -> dict[str, object]:
+    """What a template brings along that would make another size of it than was asked for."""
+    if blueprint.kind is not GuestKind.QEMU:
+        return {}
+    changes: dict[str, object] = {}
+    if str(config.raw.get("sockets") or 1) != "1":
+        changes["sockets"] = 1
+    balloon = str(config.raw.get("balloon") or 0)
+    if balloon.isdecimal() and int(balloon) > blueprint.memory_mib:
+        changes["balloon_mib"] = blueprint.memory_mib
+    return changes
 
 
 def _cloud_init(blueprint: Blueprint, config: GuestConfig) -> dict[str, object]:

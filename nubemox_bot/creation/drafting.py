@@ -120,6 +120,7 @@ class Drafting:
             draft.disk_gib + draft.other_gib,
             draft.memory_mib,
             prefers=main.storage if main else "",
+            home=source.guest.node if source.guest else "",
         )
         return self.places(snapshot).choose(needs, asked)
 
@@ -152,10 +153,16 @@ class Drafting:
             days=self.lease_days if order.days is None else order.days,
             address=order.address or "",
             gateway=order.gateway or "",
-            user=order.user or "",
+            user=order.user or _login_of(source),
             tags=order.tags,
             start=order.start,
         )
+
+
+def _login_of(source: Source) -> str:
+    """The account that the template's own cloud-init makes."""
+    config = source.config
+    return str(config.raw.get("ciuser") or "") if config and config.uses_cloud_init else ""
 
 
 def check_words(order: Order) -> None:

@@ -24,6 +24,7 @@ class Needs:
         nodes: where the template can be used from; None for anywhere.
         content: what the storage must take: `rootdir` or `images`.
         prefers: the storage that is taken before others where it fits.
+        home: the node of what is cloned: to another one, PVE clones onto shared storages alone.
     """
 
     template: str
@@ -32,6 +33,7 @@ class Needs:
     disk_gib: int
     memory_mib: int
     prefers: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,19 @@ class Places:
         for node in large:
             if any(
                 asked.storage in ("", row.storageid) and _has_room(row, needs)
-                for row in self.storages(node.name, needs.content)
+                for row in self._usable(node.name, needs)
             ):
                 return node
         if asked.storage and large:
             return large[0]  # whose storage then says what is wrong with the one that was named
         raise errors.NoNodeFits(template=needs.template, disk=needs.disk_gib)
 
-    def _storage(self, node: str, needs: Needs, named: str) -> str:
+    def _usable(self, node: str, needs: Needs) -> list[Storage]:
         there = self.storages(node, needs.content)
+        return [row for row in there if row.is_shared or needs.home in ("", node)]
+
+    def _storage(self, node: str, needs: Needs, named: str) -> str:
+        there = self._usable(node, needs)
         if named:
             storage = next((row for row in there if row.storageid == named), None)
             if storage is None:

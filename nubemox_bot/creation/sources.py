@@ -119,8 +119,11 @@ class Sources:
         return Source(template.name, nodes, guest=guest, config=config)
 
     def _iso(self, ref: str, snapshot: Snapshot) -> Source:
+        """The image, and every node that has it: one of a name may lie on each."""
         wanted = ref.casefold()
         online = {node.name for node in snapshot.nodes if node.is_online}
+        having: dict[str, set[str]] = {}
+        names: dict[str, str] = {}
         for storage in snapshot.merged_storages:
             nodes = [node for node in storage.nodes if node in online]
             if "iso" not in storage.content or not storage.is_available or not nodes:
@@ -131,10 +134,14 @@ class Sources:
                 log.warning("images of one storage left out: %s", error.code)
                 continue
             for item in items:
-                names = {item.volid.casefold(), item.filename.casefold()}
-                if wanted in names or f"{wanted}.iso" in names:
-                    return Source(item.filename, frozenset(nodes), iso=item.volid)
-        raise errors.IsoNotFound(iso=ref)
+                said = {item.volid.casefold(), item.filename.casefold()}
+                if wanted in said or f"{wanted}.iso" in said:
+                    having.setdefault(item.volid, set()).update(nodes)
+                    names[item.volid] = item.filename
+        if not having:
+            raise errors.IsoNotFound(iso=ref)
+        volid = max(having, key=lambda one: (len(having[one]), one))
+        return Source(names[volid], frozenset(having[volid]), iso=volid)
 
 
 def refuse_unsafe(name: str, config: GuestConfig) -> None:

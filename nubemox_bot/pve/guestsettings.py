@@ -48,10 +48,14 @@ def _many(value: object) -> Iterable[object]:
     return value
 
 
-def _address(value: object) -> str:
+def _nic(value: object) -> Nic:
     if not isinstance(value, Nic):
         raise InvalidName(field="nic", value=str(value)[:60])
-    return value.for_cloud_init()
+    return value
+
+
+def _address(value: object) -> str:
+    return _nic(value).for_cloud_init()
 
 
 # our name -> the kinds that have it, PVE's name for VMs and for containers, its rule
@@ -59,6 +63,7 @@ _SETTINGS: Mapping[str, tuple[frozenset[GuestKind], str, str, Callable[[Any], ob
     "name": (_BOTH, "name", "hostname", values.guest_name),
     "cores": (_BOTH, "cores", "cores", values.cores),
     "sockets": (_VM, "sockets", "", values.cores),
+    "balloon_mib": (_VM, "balloon", "", values.memory_mib),
     "memory_mib": (_BOTH, "memory", "memory", values.memory_mib),
     "swap_mib": (_CT, "", "swap", values.swap_mib),
     "description": (_BOTH, "description", "description", values.description),
@@ -74,6 +79,8 @@ _SETTINGS: Mapping[str, tuple[frozenset[GuestKind], str, str, Callable[[Any], ob
     ),
     "ci_user": (_VM, "ciuser", "", values.ci_user),
     "nic": (_VM, "ipconfig0", "", _address),
+    "vm_card": (_VM, "net0", "", lambda given: _nic(given).for_vm()),
+    "ct_card": (_CT, "", "net0", lambda given: _nic(given).for_container()),
     "digest": (_BOTH, "digest", "digest", _digest),
     "delete": (_BOTH, "delete", "delete", _deleted),
 }

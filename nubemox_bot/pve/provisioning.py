@@ -124,7 +124,8 @@ def set_config(client: PveClient, guest: Guest, **changes: object) -> str | None
     Args:
         changes: `name`, `cores`, `memory_mib`, `description`, `tags`, `protection`, `onboot`;
             `swap_mib` (containers); `ssh_keys`, `ci_user`, `nic` (a VM's cloud-init address),
-            `agent`; `digest`, of the version that was looked at; `delete`, names of settings.
+            `vm_card`, `ct_card` (its first network card, made anew), `agent`; `digest`, of the
+            version that was looked at; `delete`, names of settings.
 
     Raises:
         ConfigChanged: somebody changed it since the digest was read.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from nubemox_bot.operations.model import State
 from playground.cluster import SimulatedCluster
-from tests.creation.workshop import Workshop, vm
+from tests.creation.test_sshkeys import ed25519
+from tests.creation.workshop import Workshop, refusal, vm
 
 
 def test_a_container_is_made_in_its_pool_unprivileged_and_runs(
@@ -207,3 +210,71 @@ def test_parallel_clones_of_one_container_template_take_their_turn(
     operation = workshop.made(template="base-ct")
 
     assert cluster.guest(operation.vmid or 0).pool == "acme"
+
+
+def test_a_clone_is_as_large_as_was_asked_whatever_its_template_was(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.guest(9000).set_config(sockets=2, cores=4, memory="8192", balloon=4096)
+
+    operation = workshop.made(**vm(cores=2, memory_mib=2048))
+
+    config = workshop.config(operation.vmid or 0)
+    assert int(config["cores"]) * int(config["sockets"]) == 2
+    assert (int(config["memory"]), int(config["balloon"])) == (2048, 2048)
+
+
+def test_cloud_init_gets_user_keys_and_address(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    key = ed25519("ana@laptop", bytes(32))
+    cluster.guest(9000).set_config(ciuser="debian")
+
+    first = workshop.made(**vm(ssh_keys=(key,), address="10.0.0.7/24", gateway="10.0.0.1"))
+    second = workshop.made(**vm(name="vm-8", user="ana"))
+
+    config = workshop.config(first.vmid or 0)
+    assert unquote(config["sshkeys"]).strip() == key
+    assert config["ipconfig0"] == "ip=10.0.0.7/24,gw=10.0.0.1"
+    assert config["ciuser"] == "debian"
+    assert first.parameters["blueprint"]["user"] == "debian"
+    config = workshop.config(second.vmid or 0)
+    assert (config["ciuser"], config["ipconfig0"]) == ("ana", "ip=dhcp")
+
+
+def test_what_cloud_init_would_set_is_a_fault_where_there_is_none(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.add_vm(
+        9002, name="bare", node="pve1", pool="templates", template=True,
+        scsi0="ceph:base-9002-disk-0,size=4G", net0="virtio,bridge=vmbr0,firewall=1",
+    )  # fmt: skip
+    cluster.grant("nubemox@pve", "/vms/9002", "PVETemplateUser")
+
+    assert refusal(workshop, **vm(template="bare", user="ana")).code == "no_cloud_init"
+    assert workshop.made(**vm(template="bare")).state is State.DONE
+
+
+def test_onto_another_node_a_clone_goes_to_a_shared_storage_alone(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    told = refusal(workshop, **vm(node="pve2", storage="local-lvm"))
+    assert told.code == "storage_unknown"
+
+    operation = workshop.made(**vm(storage="local-lvm"))
+    assert operation.node == "pve1"
+
+
+def test_a_card_that_is_plugged_elsewhere_keeps_its_firewall(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.add_bridge("vmbr1")
+    cluster.grant("nubemox@pve", "/sdn/zones/localnetwork/vmbr1", "PVESDNUser")
+    cluster.guest(9000).set_config(net0="virtio=BC:24:11:00:90:00,bridge=vmbr0")
+
+    first = workshop.made(**vm(bridge="vmbr1"))
+    second = workshop.made(**vm(name="vm-8"))
+
+    assert "bridge=vmbr1" in workshop.config(first.vmid or 0)["net0"]
+    for operation in (first, second):
+        assert "firewall=1" in workshop.config(operation.vmid or 0)["net0"]
