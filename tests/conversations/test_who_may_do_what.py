@@ -47,6 +47,10 @@ OWNERS = {**POWER, "operator": "role"}
 OWN_TENANT = {**ANY_MEMBER, "foreign": "no such tenant"}
 ADMINS = {**COUNTED_OUT, **dict.fromkeys((*MEMBERS, "foreign", "nobody"), "admins"), "admin": "yes"}
 
+OWN_STORE = (
+    "Nothing was changed. It would change only what the bot itself keeps: nothing is sent to "
+    "Proxmox VE."
+)
 BUSY = "{target} is being changed right now, by {who}."
 RUNS = ("{target} is running. Started by {who} in {took}.", "{guest} is running already.", BUSY)
 STOPS = ("{target} is stopped. Shut down by {who} in {took}.", "{guest} is not running.", BUSY)
@@ -124,10 +128,7 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "token create --dry-run": (
         {**ANY_MEMBER, "viewer": "role", "by usergroup": "role"},
-        (
-            "Nothing was changed. It would change only what the bot itself keeps: nothing is sent "
-            "to Proxmox VE.",
-        ),
+        (OWN_STORE,),
     ),
     "tenant show acme": (
         OWN_TENANT,
