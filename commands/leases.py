@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.grammar import GUEST, Context, Registry, argument, option, whole
+from commands.grammar import GUEST, PAGE, Context, Registry, argument, option, whole
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.leases import views
@@ -13,10 +13,12 @@ def add_leases(registry: Registry) -> None:
     """Sign the verbs about leases."""
     lease = registry.noun("lease", N_("Until when guests may live"), plurals=("leases",))
 
-    @lease.verb("list", aliases=("ls",), summary=N_("List the leases of your guests"))
-    def leases(context: Context) -> Reply:
+    @lease.verb(
+        "list", aliases=("ls",), options=[PAGE], summary=N_("List the leases of your guests")
+    )
+    def leases(context: Context, page: int | None) -> Reply:
         found = context.services.leases.list_leases(context.actor, context.turn.id)
-        return views.listing(found, context.now)
+        return views.listing(found, context.now, page or 1)
 
     @lease.verb(
         "extend",

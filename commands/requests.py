@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commands.grammar import (
+    PAGE,
     TEXT,
     Context,
     Form,
@@ -117,10 +118,15 @@ def add_requests(registry: Registry) -> None:
         "request", N_("What waits for somebody's approval"), plurals=("requests",)
     )
 
-    @request.verb("list", aliases=("ls",), summary=N_("Your requests, and those you may decide"))
-    def list_(context: Context) -> Reply:
+    @request.verb(
+        "list",
+        aliases=("ls",),
+        options=[PAGE],
+        summary=N_("Your requests, and those you may decide"),
+    )
+    def list_(context: Context, page: int | None) -> Reply:
         found = context.services.requests.list_requests(context.actor, context.turn.id)
-        return views.listing(found.mine, found.waiting)
+        return views.listing(found.mine, found.waiting, page or 1)
 
     @request.verb(
         "show",

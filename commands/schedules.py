@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from commands.grammar import GUEST, Context, Registry, argument, option, pattern, whole
+from commands.grammar import GUEST, PAGE, Context, Registry, argument, option, pattern
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.schedules import views
@@ -41,7 +41,7 @@ def add_schedules(registry: Registry) -> None:
     @schedule.verb(
         "list",
         aliases=("ls",),
-        options=[option("--page", whole(1, 10_000), N_("Which page of a long list"))],
+        options=[PAGE],
         summary=N_("List the schedules of your guests"),
     )
     def list_(context: Context, page: int | None) -> Reply:

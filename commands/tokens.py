@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.grammar import Context, Registry, Text, argument, option, pattern, whole
+from commands.grammar import PAGE, Context, Registry, Text, argument, option, pattern, whole
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.tenancy import views as tenancy_views
@@ -41,9 +41,10 @@ def add_tokens(registry: Registry) -> None:
         made = tokens.create(context.actor, name or "", days or DAYS_DEFAULT, context.turn.id)
         return views.issued(made, context.services.rest_url)
 
-    @token.verb("list", aliases=("ls",), summary=N_("List your tokens"))
-    def list_(context: Context) -> Reply:
-        return views.tokens(context.services.tokens.list_tokens(context.actor, context.turn.id))
+    @token.verb("list", aliases=("ls",), options=[PAGE], summary=N_("List your tokens"))
+    def list_(context: Context, page: int | None) -> Reply:
+        found = context.services.tokens.list_tokens(context.actor, context.turn.id)
+        return views.tokens(found, page or 1)
 
     @token.verb(
         "revoke",

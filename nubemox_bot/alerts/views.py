@@ -10,6 +10,7 @@ from nubemox_bot.alerts.model import Alert, AlertView, Severity, State
 from nubemox_bot.alerts.rules import RULES
 from nubemox_bot.alerts.sayings import SAYINGS, details, helping, sentence
 from nubemox_bot.blockkit.builders import Element, Style, actions, context, pages, section
+from nubemox_bot.blockkit.lists import turning
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, user, when
 from nubemox_bot.blockkit.views import View, input_, modal, number_input, text_input
@@ -160,20 +161,7 @@ def listing(found: Sequence[AlertView], page: int) -> Reply:
         blocks.append(section(f"{text}\n{_small(one)[0]}", f"alert-{one.alert.id}"))
         if one.may_change:
             blocks.append(actions(_buttons(one), f"alert-next-{one.alert.id}"))
-    if shown.count > 1:
-        turn = [
-            run_button(f"alert list --page {number}", label, index)
-            for index, (number, label, there) in enumerate(
-                (
-                    (shown.number - 1, _("Previous"), shown.has_previous),
-                    (shown.number + 1, _("Next"), shown.has_next),
-                )
-            )
-            if there
-        ]
-        blocks.append(actions(turn, "alerts-pages"))
-        place = _("Page {page} of {pages}.").format(page=shown.number, pages=shown.count)
-        blocks.append(context([place], "alerts-page"))
+    blocks += turning(shown, "alert list", "alerts")
     text = f"{title}. {' '.join(sentence(one.alert) for one in shown.items)}"
     return Reply(text, blocks, may_share=True)
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from nubemox_bot.approvals.errors import STATE_WORDS, amount_word
 from nubemox_bot.approvals.model import Amounts, Request, RequestState
-from nubemox_bot.blockkit.builders import Element, actions, context, section, sections
+from nubemox_bot.blockkit.builders import Element, actions, context, pages, section, sections
+from nubemox_bot.blockkit.lists import PER_PAGE, turning
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, told, user, when
 from nubemox_bot.blockkit.words import run_button
@@ -239,8 +240,8 @@ def heard_answered(request: Request) -> Reply:
 # Lists, and what is said to whoever pressed something.
 
 
-def listing(mine: Sequence[Request], to_decide: Sequence[Request]) -> Reply:
-    """One's own requests, and those that wait for one's decision."""
+def listing(mine: Sequence[Request], to_decide: Sequence[Request], page: int = 1) -> Reply:
+    """Those that wait for one's decision, a page at a time, and one's own newest ones."""
     blocks: list[Block] = []
     titles = []
     if to_decide:
@@ -249,7 +250,9 @@ def listing(mine: Sequence[Request], to_decide: Sequence[Request]) -> Reply:
             len(to_decide),
         ).format(n=len(to_decide))  # fmt: skip
         titles.append(title)
-        blocks += _rows(title, to_decide, "to-decide")
+        shown = pages(to_decide, page, PER_PAGE)
+        blocks += _rows(title, shown.items, "to-decide")
+        blocks += turning(shown, "request list", "to-decide")
     if mine:
         title = ngettext("{n} request of yours", "{n} requests of yours", len(mine)).format(
             n=len(mine)
@@ -264,14 +267,11 @@ def listing(mine: Sequence[Request], to_decide: Sequence[Request]) -> Reply:
 
 def _rows(title: str, rows: Sequence[Request], block_id: str) -> list[Block]:
     blocks: list[Block] = [section(f"*{title}*", block_id)]
-    for number, request in enumerate(rows[:20]):
+    for number, request in enumerate(rows):
         state = _(STATE_WORDS[request.state])
         line = " · ".join((what(request), state, user(request.user_id), when(request.created_at)))
         show = run_button(f"request show {request.id}", _("Show"))
         blocks.append(section(line, f"{block_id}-{number}", accessory=show))
-    if len(rows) > 20:
-        more = ngettext("{n} more", "{n} more", len(rows) - 20).format(n=len(rows) - 20)
-        blocks.append(context([more], f"{block_id}-more"))
     return blocks
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from nubemox_bot.backups.model import BackupListing, KeptBackup
 from nubemox_bot.blockkit.builders import Confirm, Element, actions, context, pages, section
+from nubemox_bot.blockkit.lists import turning
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, when
 from nubemox_bot.blockkit.words import run_button
@@ -112,18 +113,7 @@ def listing(found: BackupListing, page: int, *, asking: bool = False) -> Reply:
         blocks.append(section(_line(one), f"backup-{one.number}"))
         if elements := _buttons(found, one):
             blocks.append(actions(elements, f"backup-{one.number}-next"))
-    turn = [
-        run_button(f"{noun} backup list {subject.vmid} --page {number}", label, index)
-        for index, (number, label, there) in enumerate(
-            (
-                (shown.number - 1, _("Previous"), shown.has_previous),
-                (shown.number + 1, _("Next"), shown.has_next),
-            )
-        )
-        if there
-    ]
-    if turn:
-        blocks.append(actions(turn, "backups-pages"))
+    blocks += turning(shown, f"{noun} backup list {subject.vmid}", "backups")
     if found.may_make and not asking:
         make = run_button(f"{noun} backup create {subject.vmid}", _("Back up now"))
         blocks.append(actions([make], "backups-next"))

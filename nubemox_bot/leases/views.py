@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from nubemox_bot.blockkit.builders import actions, section, sections
+from nubemox_bot.blockkit.builders import actions, section
+from nubemox_bot.blockkit.lists import listed
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, user, when
 from nubemox_bot.blockkit.words import run_button
@@ -16,15 +17,16 @@ from nubemox_bot.pve.model import GuestKind
 _SOON = timedelta(days=7)
 
 
-def listing(found: Sequence[Lease], now: datetime) -> Reply:
-    """Leases, the one that ends first in front."""
+def listing(found: Sequence[Lease], now: datetime, page: int = 1) -> Reply:
+    """Leases, the one that ends first in front, a page at a time."""
     if not found:
         text = _("None of your guests has a lease that ends.")
         return Reply(text, [section(text, "leases-none")])
     title = ngettext("{n} lease", "{n} leases", len(found)).format(n=len(found))
-    lines = [_line(lease, now) for lease in found]
-    named = ", ".join(f"{mrkdwn(lease.name)} ({lease.vmid})" for lease in found[:60])
-    blocks = sections([f"*{title}*", *lines], "leases")[:49]
+    shown, blocks = listed(
+        title, found, lambda lease: _line(lease, now), "lease list", page, name="leases"
+    )
+    named = ", ".join(f"{mrkdwn(lease.name)} ({lease.vmid})" for lease in shown.items)
     return Reply(f"{title}: {named}", blocks, may_share=True)
 
 

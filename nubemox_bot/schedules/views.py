@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nubemox_bot.blockkit.builders import actions, context, pages, section
+from nubemox_bot.blockkit.lists import turning
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, user, when
 from nubemox_bot.blockkit.words import run_button
@@ -32,14 +33,7 @@ def listing(found: Sequence[Schedule], page: int) -> Reply:
     for schedule in shown.items:
         blocks.append(section(_line(schedule), f"schedule-{schedule.id}"))
         blocks.append(actions(_buttons(schedule), f"schedule-{schedule.id}-next"))
-    if shown.count > 1:
-        place = _("Page {page} of {pages}.").format(page=shown.number, pages=shown.count)
-        turn = []
-        if shown.has_previous:
-            turn.append(run_button(f"schedule list --page {shown.number - 1}", _("Previous"), 1))
-        if shown.has_next:
-            turn.append(run_button(f"schedule list --page {shown.number + 1}", _("Next"), 2))
-        blocks += [actions(turn, "schedules-pages"), context([place], "schedules-page")]
+    blocks += turning(shown, "schedule list", "schedules")
     named = ", ".join(mrkdwn(schedule.name) for schedule in shown.items)
     return Reply(f"{title}: {named}", blocks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +14,13 @@ from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.cluster import views as cluster_views
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import speaking
+from nubemox_bot.leases import views as lease_views
+from nubemox_bot.leases.model import Lease, LeaseState
 from nubemox_bot.pve.model import GuestKind, Node, Storage, Template
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota, Tenant, TenantState, TenantView
+from nubemox_bot.tokens import views as token_views
+from nubemox_bot.tokens.model import Token
 
 CONTENT = ("images", "rootdir", "vztmpl", "backup", "iso", "snippets", "import")
 
@@ -47,12 +51,30 @@ def _node(number: int) -> Node:
     return Node(f"node-{number:04}", "online", 0.5, 256, 1 << 40, 2 << 40)
 
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _lease(number: int) -> Lease:
+    name = f"guest-with-a-rather-long-name-{number:04}"
+    return Lease(number, "lxc", name, "acme", None, "T1", "U0ANA", LeaseState.ACTIVE, NOW, NOW)
+
+
+def _leases(found: Sequence[Lease], page: int = 1) -> Reply:
+    return lease_views.listing(found, NOW, page)
+
+
+def _token(number: int) -> Token:
+    return Token(f"{number:08}", "T1", "U0ANA", f"{'t' * 50}-{number:04}", NOW, NOW, None, None)
+
+
 LISTS: dict[str, tuple[int, Callable[[int], Any], Callable[..., Reply]]] = {
     "tenant list": (200, _tenant, tenancy_views.tenants),
     "pool list": (500, _pool, cluster_views.pools),
     "storage list": (300, _storage, cluster_views.storages),
     "template list": (500, _template, cluster_views.templates),
     "node list": (64, _node, cluster_views.nodes),
+    "lease list": (200, _lease, _leases),
+    "token list": (60, _token, token_views.tokens),
 }
 REGISTRY = build_registry()
 
@@ -62,6 +84,7 @@ def _buttons(reply: Reply) -> dict[str, str]:
     return {
         element["text"]["text"]: element["value"]
         for block in reply.blocks
+        if block["type"] == "actions"
         for element in block.get("elements", [])
         if element["type"] == "button"
     }
