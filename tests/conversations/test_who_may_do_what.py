@@ -130,6 +130,26 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {**ANY_MEMBER, "viewer": "role", "by usergroup": "role"},
         (OWN_STORE,),
     ),
+    "request list": (
+        ANY_MEMBER,
+        (
+            "You have asked for nothing that needed approval, and nothing waits for you.",
+            "{n} request of yours",
+            "{n} requests of yours",
+        ),
+    ),
+    "request show req_00000000000000000000000000": (
+        ANY_MEMBER,
+        ("There is no request {request} that you may see.",),
+    ),
+    "request approve req_00000000000000000000000000": (
+        ANY_MEMBER,
+        ("There is no request {request} that you may see.",),
+    ),
+    "request increase acme --cores 999 --dry-run": (
+        {**OWN_TENANT, **dict.fromkeys(("operator", "viewer", "by usergroup"), "role")},
+        (OWN_STORE,),
+    ),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),
