@@ -165,6 +165,23 @@ def test_a_console_whose_process_died_has_an_end_in_the_audit(site, browser):
     screen.await_(lambda: connected(screen), 15, "the same console again")
 
 
+def test_the_bot_stops_in_time_with_a_console_open_and_writes_its_end_down(site, browser):
+    screen = browser()
+    walk_in(screen, site.link())
+    screen.await_(lambda: connected(screen), 15, "the screen")
+
+    assert site.bot.stop() == 0
+    rows = site.sql(
+        "select phase, json_extract(details, '$.took_s') from audit"
+        " where action = 'guest.console' order by seq desc limit 1"
+    )
+    site.bot.start()
+    site.workspace.wait_connected()
+
+    assert rows[0][0] == "outcome"
+    assert rows[0][1] > 0
+
+
 def test_opening_and_closing_are_in_the_audit_with_their_length(site, browser):
     screen = browser()
     walk_in(screen, site.link())
