@@ -29,7 +29,7 @@ _WHAT: Final = {
 }
 _WHY: Final = {
     "always_asked": N_("every creation needs somebody's approval here"),
-    "over_policy": N_("{wanted} {part} are more than the {allowed} that need nobody's approval"),
+    "over_policy": N_("it is above what needs nobody's approval: {parts}"),
     "quota_raised": N_("quotas are raised by platform admins alone"),
     "within_policy": N_("it is within what needs nobody's approval"),
     "only_shrinks": N_("it takes nothing more"),
@@ -55,14 +55,15 @@ def what(request: Request) -> str:
 
 def why_words(why: Sequence[Mapping[str, Any]]) -> str:
     """Why somebody has to decide, or why nobody had to: half a sentence."""
-    said = [
-        _(_WHY[cause["why"]]).format(
+    parts = [
+        _("{wanted} {part} (up to {allowed})").format(
             wanted=cause["wanted"], allowed=cause["allowed"], part=amount_word(cause["part"])
         )
         for cause in why
-        if cause["why"] in _WHY
+        if cause["part"]
     ]
-    return "; ".join(said)
+    said = [_(_WHY[each]) for each in dict.fromkeys(cause["why"] for cause in why) if each in _WHY]
+    return "; ".join(said).format(parts=", ".join(parts))
 
 
 def size_words(size: Amounts) -> str:

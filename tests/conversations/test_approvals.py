@@ -90,7 +90,7 @@ def test_the_card_shows_the_plan_the_quota_and_the_room(chat: Stage) -> None:
         "a shop",
         "unprivileged=1",
         "pool=acme",
-        "cores are more than the 1",
+        "above what needs nobody's approval: 2 cores (up to 1)",
     ):
         assert fact in shown.all_text, fact
     assert new_guests(chat) == []
