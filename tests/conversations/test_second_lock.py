@@ -46,6 +46,10 @@ def unlocked(backstage: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Rehearsal
         ("vm stop 121 --force", 121),
         ("vm reboot 122", 122),
         ("ct status 106", 106),
+        ("ct snapshot list 106", 106),
+        ("ct snapshot create 105 mine", 105),
+        ("vm snapshot rollback 121 mine", 121),
+        ("ct snapshot delete 105 mine", 105),
     ],
 )
 def test_with_our_lock_open_pve_refuses_a_foreign_guest(unlocked, words, vmid):
