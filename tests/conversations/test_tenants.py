@@ -17,14 +17,14 @@ def _traces(chat, name, poolid):
 
 
 def test_a_tenant_gets_its_pool_user_role_and_token(chat):
-    answer = chat("carla", "tenant create first --channel #acme")
+    answer = chat("carla", "tenant create harbor --channel #acme")
 
-    traces = _traces(chat, "first", "first")
-    assert "The tenant *first* is ready. Made by" in answer.text
+    traces = _traces(chat, "harbor", "harbor")
+    assert "The tenant *harbor* is ready. Made by" in answer.text
     assert "Show it" in answer.labels
     assert traces["user"]
     assert traces["pool"]
-    assert [(e.path, e.roleid) for e in traces["acl"]] == [("/pool/first", "NubemoxTenant")]
+    assert [(e.path, e.roleid) for e in traces["acl"]] == [("/pool/harbor", "NubemoxTenant")]
     shown = chat.presses("carla", answer.message, "Show it")
     assert f"<#{chat.workspace.channel('#acme').id}>" in shown
     assert "It has no members yet." in shown
