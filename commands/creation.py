@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
+from commands._kinds import Misfit
 from commands._orders import SIZES, order_of
 from commands.creation_form import CREATE_FORM
 from commands.grammar import (
@@ -23,6 +26,7 @@ from commands.grammar import (
 )
 from commands.guests import FOLLOWING
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.creation import views
 from nubemox_bot.creation.model import (
@@ -31,6 +35,7 @@ from nubemox_bot.creation.model import (
     MOST_DISK_GIB,
     MOST_MEMORY_MIB,
 )
+from nubemox_bot.creation.sshkeys import read_keys
 from nubemox_bot.leases.model import MOST_DAYS
 
 NAME = pattern(
@@ -41,7 +46,26 @@ NAME = pattern(
 )
 TEMPLATE = Text("TEMPLATE", "debian-12", longest=255)
 ISO = Text("ISO", "debian-12.iso", longest=255)
-KEYS = Text("KEY", '"ssh-ed25519 AAAA… ana@laptop"', longest=1500)
+
+
+class Keys(Text):
+    """SSH public keys. They are read with the words, so that a private one is never stored."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """The text itself, once it is sure that it holds public keys alone; it is not repeated."""
+        given = super().convert(value, param, ctx)
+        try:
+            read_keys(str(given or ""))
+        except NubemoxError as error:
+            misfit = Misfit(error.text, (), **error.data)
+            misfit.word = "…"
+            raise misfit from None
+        return given
+
+
+KEYS = Keys("KEY", '"ssh-ed25519 AAAA… ana@laptop"', longest=1500)
 STORAGE = pattern(
     r"[A-Za-z][A-Za-z0-9._-]{0,98}[A-Za-z0-9]",
     label="STORAGE",

@@ -329,3 +329,15 @@ def test_a_node_that_went_down_before_the_approval_makes_another_plan(chat):
 
     assert new_guests(chat) == {}, answer.all_text
     chat("carla", f"request deny {request} --reason moved")
+
+
+def test_a_private_key_is_neither_kept_nor_repeated(chat):
+    given = "-----BEGIN OPENSSH PRIVATE KEY----- c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+
+    answer = chat("ana", f"{WORDS} --ssh-key '{given}'")
+
+    assert "private key" in answer
+    assert "c2VjcmV0" not in answer.all_text
+    for table, column in (("turns", "words"), ("audit", "details"), ("ssh_keys", "public_keys")):
+        assert chat.sql(f"select 1 from {table} where {column} like '%c2VjcmV0%'") == []
+    assert "c2VjcmV0" not in chat.log()
