@@ -224,16 +224,9 @@ class _Over:
             "onto": self.storage,
             "start": self.guest.is_running,
             "force": force,
-            "keep": self.kept(),
+            "keep": sizes_of(self.config),
         }
         return admitted.wish(Action.BACKUP_RESTORE, parameters)
-
-    def kept(self) -> dict[str, int]:
-        """Its size, which a backup from before a change would undo behind the quota's back."""
-        kept = {"cores": self.config.cores, "memory_mib": self.config.memory_mib}
-        if self.guest.kind is GuestKind.LXC:
-            kept["swap_mib"] = self.config.swap_mib
-        return {name: value for name, value in kept.items() if value or name == "swap_mib"}
 
     def writes(self) -> list[Write]:
         notes = _BEFORE_RESTORE.format(name=self.guest.name)
@@ -252,3 +245,17 @@ def over_spec(guest: Guest, volid: str, storage: str) -> pve.RestoreSpec:
         storage=storage,
         over=True,
     )
+
+
+def sizes_of(config: GuestConfig) -> dict[str, int]:
+    """The settings that are a guest's size, as they are set; what is unlimited is left out."""
+    if config.kind is GuestKind.LXC:
+        found = {"cores": config.cores, "memory_mib": config.memory_mib}
+        return {name: value for name, value in found.items() if value} | {
+            "swap_mib": config.swap_mib
+        }
+    return {
+        "cores": int(config.raw.get("cores") or 1),
+        "sockets": int(config.raw.get("sockets") or 1),
+        "memory_mib": config.memory_mib,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nubemox_bot.backups.making import BackupMaking
-from nubemox_bot.backups.service import over_spec
+from nubemox_bot.backups.service import over_spec, sizes_of
 from nubemox_bot.guests.calling import GuestCalls
 from nubemox_bot.guests.stopping import Stopping
 from nubemox_bot.operations.model import Operation, Progress, StepDone
@@ -97,9 +97,8 @@ class RestoreOverWork:
         client = self._calls.provisioning
         guest = self._calls.guest(operation, renamed=True)
         now = provisioning.config(client, guest)
-        has = {"cores": now.cores, "memory_mib": now.memory_mib, "swap_mib": now.swap_mib}
-        keep: dict[str, int] = operation.parameters["keep"]
-        differs = {name: value for name, value in keep.items() if has[name] != value}
+        has, keep = sizes_of(now), operation.parameters["keep"]
+        differs: dict[str, int] = {k: value for k, value in keep.items() if has.get(k) != value}
         if not differs:
             return None
         return self._calls.begin(

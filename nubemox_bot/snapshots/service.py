@@ -17,7 +17,7 @@ from nubemox_bot.pve import provisioning
 from nubemox_bot.pve import snapshots as pve
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.errors import SnapshotExists
-from nubemox_bot.pve.model import GuestKind
+from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.snapshots import errors
 from nubemox_bot.snapshots.model import (
     LIMIT,
@@ -180,7 +180,11 @@ class SnapshotService:
         found = self._found(admitted)
         if name and any(one.name == name for one in found):
             raise SnapshotExists(guest=guest.name, snapname=name)
-        kept = [one for one in found if not is_safety(one)]
+        self._refuse_too_many(guest, [one for one in found if not is_safety(one)])
+        return admitted, name or self._named_by_time("snap", actor, found)
+
+    @staticmethod
+    def _refuse_too_many(guest: Guest, kept: Sequence[Snapshot]) -> None:
         if len(kept) >= LIMIT:
             raise errors.TooManySnapshots(
                 guest=guest.name,
@@ -189,7 +193,6 @@ class SnapshotService:
                 noun=guest.kind.noun,
                 vmid=guest.vmid,
             )
-        return admitted, name or self._named_by_time("snap", actor, found)
 
     def _to_roll_back(
         self,
@@ -221,6 +224,7 @@ class SnapshotService:
                 )
         if skip_safety or undo:
             return admitted, ""
+        self._refuse_too_many(guest, [one for one in found if is_safety(one)])
         return admitted, self._named_by_time(SAFETY_PREFIX, actor, found)
 
     def _to_delete(

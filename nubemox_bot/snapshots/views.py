@@ -106,7 +106,9 @@ def listing(found: SnapshotListing, now: datetime, *, asking: str = "") -> Reply
     if found.may_change and not asking:
         make = run_button(f"{guest.kind.noun} snapshot create {guest.vmid}", _("Make a snapshot"))
         blocks.append(actions([make], "snapshots-next"))
-    footer = _("Up to {limit} snapshots, beside those made before a rollback.").format(limit=LIMIT)
+    footer = _("Up to {limit} snapshots, and as many that were made before a rollback.").format(
+        limit=LIMIT
+    )
     if count:
         blocks.append(context([footer], "snapshots-footer"))
     named = ", ".join(mrkdwn(one.name) for one in snapshots)

@@ -167,6 +167,17 @@ def test_there_are_only_so_many(lab):
     assert "Show the snapshots" in answer.labels
 
 
+def test_those_made_before_rollbacks_do_not_pile_up_for_ever(lab):
+    lab("olga", f"ct snapshot create {STOPPED} good")
+    for number in range(10):
+        lab.cluster.guest(STOPPED).add_snapshot(f"before-rollback-{number}")
+
+    with lab.nothing_changes():
+        answer = lab("olga", f"ct snapshot rollback {STOPPED} good")
+
+    assert "lab-1 has 10 snapshots, and 10 are the most it can have." in answer.text
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
