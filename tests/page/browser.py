@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
+    ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
     TimeoutException,
@@ -37,6 +38,7 @@ MOVING = (
     StaleElementReferenceException,
     NoSuchElementException,
     ElementClickInterceptedException,
+    ElementNotInteractableException,
 )
 
 

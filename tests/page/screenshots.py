@@ -55,6 +55,7 @@ def _form(screen: Screen, demo: Demo) -> None:
     screen.open(demo.url, "ana", "acme")
     screen.says("/nubemox ct create")
     screen.chooses("dialog [data-block=template]", "debian-12")
+    screen.chooses("dialog [data-block=size]", "Large")
     screen.types("dialog [data-block=name] input", "web-7")
     screen.await_(lambda: "Quota of acme" in screen.find("dialog .body").text, what="the quota")
     _take(screen, "form")

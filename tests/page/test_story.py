@@ -127,6 +127,7 @@ def test_ana_fills_one_form_carla_approves_and_the_container_is_ready(screen, de
     screen.open(demo.url, "ana", "acme")
     screen.says("/nubemox ct create")
     screen.chooses("dialog [data-block=template]", "debian-12")
+    screen.chooses("dialog [data-block=size]", "Large")  # a small one needs nobody's approval
     screen.types("dialog [data-block=name] input", "web 9")
     screen.presses("Create", "dialog")
     screen.await_(lambda: screen.find("dialog [data-block=name] .error"), what="the fault")
