@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ FLAGS = (
     "--hide-scrollbars",
 )
 AGAIN_S = 0.03
+AGAIN_TYPED_S = 2.0
 MOVING = (
     StaleElementReferenceException,
     NoSuchElementException,
@@ -170,21 +172,22 @@ class Screen:
     def chooses(self, box: str, words: str) -> None:
         """Type into a select and take what it offers."""
 
-        def sought() -> bool:
-            field = self.find(f"{box} input[role=combobox]")
-            field.click()
-            field.send_keys(words)
-            return True
-
-        self.await_(sought, what=box)
         offered = f"{box} [role=option]"
+        typed_at = 0.0
 
         def picked() -> bool:
+            nonlocal typed_at
             found = [one for one in self.every(offered) if words.lower() in one.text.lower()]
-            if len(found) != 1:
-                return False
-            found[0].click()
-            return True
+            if len(found) == 1:
+                found[0].click()
+                return True
+            if time.monotonic() - typed_at > AGAIN_TYPED_S:  # what is drawn anew forgets it
+                field = self.find(f"{box} input[role=combobox]")
+                field.click()
+                field.send_keys(Keys.CONTROL, "a")
+                field.send_keys(words)
+                typed_at = time.monotonic()
+            return False
 
         self.await_(picked, what=f"one option {words!r}")
 

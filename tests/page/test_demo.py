@@ -64,7 +64,7 @@ def test_it_says_where_it_is_and_what_to_try_and_leaves_nothing_behind(start, tm
     rest = demo.communicate(timeout=20)[0]
 
     assert "Nubemox playground" in page.text
-    assert text.count("/nubemox") == 4
+    assert text.count("/nubemox") == 3
     assert took_s < 60
     assert demo.returncode == 0
     assert "nothing of it is left" in rest
