@@ -108,9 +108,10 @@ def _heard(
         yield _fired(fresh, before, at) if rule.hold_s <= 0 else Turn(Change.KEPT, fresh)
         return
     passed_s = _passed(alert, at, longest_gap_s)
-    alert = replace(alert, seen_at=at, absent_s=0.0)
+    facts = {**alert.facts, **seen.facts}
+    alert = replace(alert, seen_at=at, absent_s=0.0, facts=facts)
     if judgement is not Judgement.CLEAR:
-        alert = replace(alert, value=seen.value, facts={**alert.facts, **seen.facts})
+        alert = replace(alert, value=seen.value)
     if alert.state is State.PENDING:
         yield _of_pending(rule, alert, before, judgement, passed_s, at)
     else:

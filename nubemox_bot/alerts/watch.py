@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from nubemox_bot.alerts.announcer import Announcer
 from nubemox_bot.alerts.collector import Collector
 from nubemox_bot.alerts.evaluator import Change, Turn, evaluate
-from nubemox_bot.alerts.model import Look, Observation, State
+from nubemox_bot.alerts.model import Alert, Look, Observation, State
 from nubemox_bot.alerts.rules import RULES
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.core.clock import Clock
@@ -66,14 +66,15 @@ class AlertWatch:
         """Evaluate a look and keep what it changes."""
         with self._database.write() as connection:
             self._store.lock(connection)
+            live = self._store.live(connection, look.at)
             turns = evaluate(
                 RULES,
-                self._store.live(connection, look.at),
+                live,
                 look,
                 new_id=new_reference,
                 longest_gap_s=_LONGEST_GAP_S,
             )
-            told = self._kept(connection, turns)
+            told = self._kept(connection, _of_their_owners(turns, live, look.at))
             self._announcer.tell(connection, told, self._store.silences(connection), look.at)
             self._end_digests(connection, told, look.at)
             self._lift_silences(connection, look.at)
@@ -117,3 +118,24 @@ class AlertWatch:
         for severity in {rule.severity for rule in RULES.values()}:
             count = sum(RULES[one.rule].severity is severity for one in firing if one.rule in RULES)
             self._metrics.alerts_firing.labels(kind=severity.value).set(count)
+
+
+def _of_their_owners(turns: Iterable[Turn], live: Iterable[Alert], now: datetime) -> Iterator[Turn]:
+    """The turns, but that an alert ends for a tenant whose guest went to another pool.
+
+    It is closed as it was last seen there: how the guest is by now is not theirs to know. If it
+    is still so, it fires anew for whoever the guest belongs to.
+    """
+    known = {one.id: one for one in live}
+    for turn in turns:
+        before = known.get(turn.alert.id)
+        stays = before is None or before.facts.get("pool") == turn.alert.facts.get("pool")
+        if before is None or stays or turn.change in (Change.DROPPED, Change.CLOSED):
+            yield turn
+        elif turn.change is Change.AGAIN:
+            fresh = replace(turn.alert, id=new_reference(), times=1, told_at=None, digest_id=None)
+            yield Turn(Change.FIRED, replace(fresh, began_at=now, fired_at=now))
+        elif before.is_firing:
+            yield Turn(Change.CLOSED, replace(before, state=State.CLOSED, ended_at=now))
+        else:
+            yield turn

@@ -189,3 +189,25 @@ def test_what_is_forgotten_after_a_month_is_over_for_long(watching):
 
     assert forgotten == 1
     assert len(watching.firing()) == 1
+
+
+def test_a_guest_that_changes_hands_takes_nothing_of_its_news_to_its_former_tenant(watching, seen):
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
+    [(topic, _)] = watching.notices.posted()
+
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="globex"))
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="globex"), after_s=3600)
+
+    closed = watching.store.get(topic.partition(":")[2])
+    assert (closed.state, closed.facts["pool"]) == ("closed", "acme")
+    assert [target for _, target in watching.notices.posted()] == ["C0ACME", "U0BRUNO", "U0BEA"]
+    assert {one.tenant_id for one in watching.firing()} == {"ten_globex"}
+
+
+def test_what_fires_again_for_another_tenant_is_another_message(watching, seen):
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", 0, pool="acme"))
+
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="globex"))
+
+    assert [target for _, target in watching.notices.posted()] == ["C0ACME", "U0BRUNO", "U0BEA"]
