@@ -133,6 +133,10 @@ ACTIONS = {
     "resize": Action.GUEST_RESIZE,
     "clone": Action.GUEST_CLONE,
     "migrate": Action.GUEST_MIGRATE,
+    "console": Action.GUEST_CONSOLE,
+    "graph": Action.GUEST_GRAPH,
+    "extend": Action.LEASE_EXTEND,
+    "add": Action.SCHEDULE_CHANGE,
 }
 """For a verb that got no guest: of which guests to offer a choice."""
 

@@ -68,8 +68,10 @@ def why_words(why: Sequence[Mapping[str, Any]]) -> str:
 
 def size_words(size: Amounts) -> str:
     """Cores, memory and disk."""
-    return _("{cores} cores, {memory} MiB of memory, {disk} GiB of disk").format(
-        cores=size.cores, memory=size.memory_mib, disk=size.disk_gib
+    return _("{cores}, {memory} MiB of memory, {disk} GiB of disk").format(
+        cores=ngettext("{n} core", "{n} cores", size.cores).format(n=size.cores),
+        memory=size.memory_mib,
+        disk=size.disk_gib,
     )
 
 
