@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
 from nubemox_bot.store.tables import operations, requests, turns
 
 _KEPT_DAYS = 30
+# Given by mistake where a public key was meant: what is left of it still says what it was.
+_PRIVATE_KEY = re.compile(r"(?:-+BEGIN[^-]*)?PRIVATE KEY(?:-+.*?(?:PRIVATE KEY-*|$)|.*)", re.DOTALL)
 _SETTLED = timedelta(seconds=5)
 
 
@@ -98,7 +101,7 @@ class TurnStore:
             "team_id": turn.team_id,
             "user_id": turn.user_id,
             "origin": turn.origin.value,
-            "words": turn.words,
+            "words": _PRIVATE_KEY.sub("PRIVATE KEY", turn.words),
             "channel_id": turn.channel_id,
             "thread_ts": turn.thread_ts,
             "response_url": self._box.seal(turn.response_url) if turn.response_url else None,

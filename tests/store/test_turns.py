@@ -336,3 +336,16 @@ def test_turns_that_ended_a_month_ago_are_forgotten_and_no_others(
         key for key in ("answered", "withdrawn", "begun", "behind", "recent") if store.seen(key)
     ]
     assert kept == ["begun", "behind", "recent"]
+
+
+def test_a_private_key_that_was_said_by_mistake_is_not_kept(store: TurnStore) -> None:
+    key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----"
+    said = f'ct create web-7 --ssh-key "{key}" --cores 2'
+
+    store.put(replace(a_turn("k-private"), words=said), mutates=True)
+
+    kept = store.get("turn_k-private")
+    assert kept is not None
+    assert "b3BlbnNzaC1rZXk" not in kept.words
+    assert "PRIVATE KEY" in kept.words
+    assert kept.words.endswith('" --cores 2')
