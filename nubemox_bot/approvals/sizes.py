@@ -22,6 +22,7 @@ Figures = Callable[[Guest], Amounts]
 """How large a guest is by its own configuration, all of its disks together."""
 
 _AT_ONCE = 20
+_YOUNG_S = 60.0
 _GOOD_FOR = timedelta(minutes=10)
 
 
@@ -72,7 +73,10 @@ class SizeBook:
 
     def refresh(self, poolids: Collection[str]) -> None:
         """Read the guests of these pools whose size was never read or long ago; some at a time."""
-        snapshot = self._inventory.recent()
+        # What the watch read last will do: sizes change seldom, and no call is made for it.
+        latest = self._inventory.peek()
+        is_young = latest is not None and latest.age.total_seconds() < _YOUNG_S
+        snapshot = latest if latest is not None and is_young else self._inventory.recent()
         with self._database.read() as connection:
             read_at = {
                 row.vmid: row.read_at for row in connection.execute(select(guest_sizes)).all()
