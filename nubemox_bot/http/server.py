@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
+from nubemox_bot.http.bodies import read_body
 from nubemox_bot.http.docs import docs_router
 from nubemox_bot.http.rest.app import DESCRIPTION, TAGS
 
@@ -99,8 +100,8 @@ def slack_router(handle: SlackHandler) -> APIRouter:
 
     @router.post("/slack/events")
     async def events(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > _LARGEST_BODY:
+        body = await read_body(request, _LARGEST_BODY)
+        if body is None:
             return Response(status_code=413)
         status, headers, text = await handle(request.headers, body)
         kept = {name: value for name, value in headers.items() if name != "content-length"}

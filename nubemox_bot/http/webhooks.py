@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from nubemox_bot.core.errors import NubemoxError
+from nubemox_bot.http.bodies import read_body
 
 log = logging.getLogger("nubemox.http")
 
@@ -35,7 +36,7 @@ def webhook_router(secret: str, hear: Callable[[object], bool | None]) -> APIRou
         given = request.headers.get(HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return Response("the secret is wrong\n", 401)
-        body = await _body(request)
+        body = await read_body(request, _LARGEST_BODY)
         if body is None:
             return Response("the body is too large\n", 413)
         try:
@@ -54,16 +55,3 @@ def webhook_router(secret: str, hear: Callable[[object], bool | None]) -> APIRou
         return Response(status_code=202)
 
     return router
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is too large."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > _LARGEST_BODY:
-        return None
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST_BODY:
-            return None
-    return bytes(body)

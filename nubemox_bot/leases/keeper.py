@@ -14,6 +14,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests.access import Admitted
+from nubemox_bot.leases.errors import LeaseChanged
 from nubemox_bot.leases.model import ENDED, GRACE, Lease, LeaseState, reminder_due
 from nubemox_bot.leases.store import LeaseStore
 from nubemox_bot.notices.model import Notices
@@ -123,8 +124,9 @@ class LeaseKeeper:
         """Stop the guest, and say so; both or neither."""
 
         def over(connection: Connection) -> None:
-            if self._store.ended(connection, lease):
-                self._notices.put(connection, lease.topic(ENDED), lease.user_id)
+            if not self._store.ended(connection, lease):
+                raise LeaseChanged(guest=lease.name)
+            self._notices.put(connection, lease.topic(ENDED), lease.user_id)
 
         if not guest.is_running:
             with self._database.write() as connection:
@@ -134,9 +136,15 @@ class LeaseKeeper:
         self._begin(lease, "stop", wish, over)
 
     def _delete(self, lease: Lease, guest: Guest, deletion: Deletion) -> None:
+        """Delete the guest, unless somebody extended its lease since it was looked at."""
+
+        def still_over(connection: Connection) -> None:
+            if not self._store.is_over(connection, lease):
+                raise LeaseChanged(guest=lease.name)
+
         wish = deletion(self._admitted(guest))
         if wish is not None:
-            self._begin(lease, "delete", wish, lambda _connection: None)
+            self._begin(lease, "delete", wish, still_over)
 
     def _begin(
         self, lease: Lease, verb: str, wish: Wish, also: Callable[[Connection], None]

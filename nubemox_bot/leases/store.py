@@ -95,6 +95,16 @@ class LeaseStore:
         return self._change(connection, lease.vmid, lease.ends_at, values, is_active)
 
     @staticmethod
+    def is_over(connection: Connection, lease: Lease) -> bool:
+        """Whether it is over still; nobody extends it before the transaction ends."""
+        same = (
+            leases.c.vmid == lease.vmid,
+            leases.c.ends_at == lease.ends_at,
+            leases.c.state == LeaseState.STOPPED.value,
+        )
+        return connection.scalar(select(leases.c.vmid).where(*same).with_for_update()) is not None
+
+    @staticmethod
     def _change(
         connection: Connection,
         vmid: int,

@@ -117,7 +117,7 @@ class CloneWork:
     def undo(self, step: str, operation: Operation) -> None:
         """Away with what was begun."""
         if step == "clone":
-            self._newcomer.remove(operation)
+            self._newcomer.remove(operation, step)
         elif step == "snapshot" and (found := self._snapshot(operation)) is not None:
             source = self._calls.find(_of_source(operation))
             if source is not None and found.is_whole:

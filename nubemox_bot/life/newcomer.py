@@ -38,19 +38,27 @@ class Newcomer:
         if not provisioning.config(self._calls.provisioning, guest).is_unprivileged:
             raise NotUnprivilegedCopy(name=operation.name)
 
-    def remove(self, operation: Operation) -> None:
-        """Take it away, as far as it came to be; PVE itself removes what a task broke off.
+    def remove(self, operation: Operation, made_in: str) -> None:
+        """Take it away, if it is ours: the task that makes it, begun in that step, ended well.
+
+        What such a task breaks off, PVE itself removes. Where there was no task of ours, or it
+        failed, a guest of that number is somebody else's who was quicker: it is left alone.
 
         Raises:
             NotYet: it is on its way, one way or the other.
         """
+        if made_in not in operation.done_steps:
+            return
         guest = self._calls.find(operation)
         if guest is None:
             return
+        has_failed = operation.upid is not None and operation.done_steps[-1] == made_in
         client = self._calls.provisioning
         try:
             if provisioning.config(client, guest).lock in _UNFINISHED:
                 raise NotYet
+            if has_failed:
+                return
             provisioning.destroy(client, guest)
         except GuestConfigMissing:
             return

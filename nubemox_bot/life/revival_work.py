@@ -43,7 +43,7 @@ class RevivalWork:
     def undo(self, step: str, operation: Operation) -> None:
         """Away with what was begun."""
         if step == "restore":
-            self._newcomer.remove(operation)
+            self._newcomer.remove(operation, step)
 
     def confirm(self, operation: Operation) -> Progress:
         """The last step has looked."""

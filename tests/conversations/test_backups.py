@@ -120,6 +120,19 @@ def test_a_vm_is_brought_back_over_itself(lab):
     assert len(backups_of(lab, MACHINE)) == 1
 
 
+@pytest.mark.parametrize(("cores", "sockets"), [(2, 2), (1, 1)])
+def test_a_vm_that_is_brought_back_has_as_many_cores_as_before(lab, cores, sockets):
+    lab.cluster.guest(MACHINE).set_config(cores=1, sockets=2)
+    lab("olga", f"vm backup create {MACHINE}")
+    lab.cluster.guest(MACHINE).set_config(cores=cores, sockets=sockets)
+
+    back = lab("olga", f"vm backup restore {MACHINE} 1 --skip-backup", within=15)
+
+    assert "is back as it was in" in back.text, back.text
+    now = lab.cluster.guest(MACHINE).config
+    assert int(now["cores"]) * int(now.get("sockets") or 1) == cores * sockets
+
+
 def test_when_how_it_is_now_cannot_be_kept_nothing_is_brought_back(lab):
     lab("olga", f"ct backup create {STOPPED}")
     restores = len(lab.cluster.tasks("vzrestore", STOPPED))

@@ -221,3 +221,18 @@ def test_a_foreign_guest_answers_as_a_missing_one(lab, words):
 
     assert foreign.text == missing.text.replace("499", "450")
     assert pattern("There is no guest {ref} in your pools.", "pt-BR").search(foreign.text)
+
+
+@pytest.mark.parametrize("words", ["clone {vmid} twin", "backup restore {vmid} 1 --as twin"])
+def test_a_guest_that_somebody_made_under_that_number_meanwhile_is_left_alone(lab, words):
+    lab.cluster.guest(STOPPED).set_config(memory=8192)
+    lab("ana", f"ct backup create {STOPPED}")
+    waiting = lab.begun(lab.types("ana", f"ct {words.format(vmid=STOPPED)}"))
+    ((request, vmid),) = lab.sql("select id, vmid from requests where state = 'pending'")
+    lab.cluster.add_container(vmid, name="twin", node="pve1", pool="acme", unprivileged=1)
+
+    lab("carla", f"request approve {request}")
+
+    lab.workspace.wait_until(lambda: "was not made" in waiting.message.all_text, 10, "its end")
+    assert [guest.vmid for guest in new_guests(lab)] == [vmid]
+    assert lab.cluster.calls("DELETE", f"/{vmid}$") == []

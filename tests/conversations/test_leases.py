@@ -206,3 +206,38 @@ def test_a_protected_guest_is_never_deleted(deleting, leased):
 
     with chat.nothing_changes():
         look(chat)
+
+
+def begun(chat, guest):
+    """What the lease began for this guest."""
+    return chat.sql(
+        "select action from operations where vmid = ? and turn_id like 'turn_l%'", guest.vmid
+    )
+
+
+def test_one_who_keeps_it_at_the_last_moment_keeps_it(deleting, leased, monkeypatch):
+    chat = deleting
+    chat("ana", f"ct stop {leased.vmid}")
+    ends_in(chat, leased, -8 * DAY)
+    look(chat)
+    store = chat.inside._leases._keeper._store
+    over = store.list_leases()
+    chat("ana", f"lease extend {leased.vmid}")
+    monkeypatch.setattr(store, "list_leases", lambda: over)
+
+    look(chat)
+
+    assert begun(chat, leased) == []
+
+
+def test_nor_is_it_stopped(chat, leased, monkeypatch):
+    ends_in(chat, leased, -0.1 * DAY)
+    store = chat.inside._leases._keeper._store
+    over = store.list_leases()
+    chat("ana", f"lease extend {leased.vmid}")
+    monkeypatch.setattr(store, "list_leases", lambda: over)
+
+    look(chat)
+
+    assert begun(chat, leased) == []
+    assert leased.status == "running"
