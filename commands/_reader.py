@@ -10,7 +10,7 @@ import click
 from commands import _guess
 from commands._declare import Noun, Verb
 from commands._invocation import Invocation
-from commands._kinds import GUEST, TAG, Misfit
+from commands._kinds import GUEST, TAG, Kind, Misfit, Text
 from commands._spelling import MAX_CHARACTERS, Word, join, quote, split, tidy
 from commands._vocabulary import Vocabulary
 from commands.errors import (
@@ -33,6 +33,8 @@ from nubemox_bot.blockkit.text import visible
 
 _HELP_OPTIONS = {"--help", "--h"}
 _OWN_NAMES = {"/nubemox", "nubemox"}
+_FREE_TEXTS = {"TEXT", "KEY"}
+"""What people type with spaces, whether or not they think of quotes."""
 
 
 def read(vocabulary: Vocabulary, text: str) -> Invocation:
@@ -188,6 +190,23 @@ class _Sorted:
     places: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     flags: dict[str, None] = field(default_factory=dict)
+    strays: list[tuple[str, str]] = field(default_factory=list)
+    """Places that came right after the value of an option that takes a text, with that option."""
+
+    def place(self, word: Word, text_before: str) -> None:
+        """Keep a word that is neither an option nor its value."""
+        if word == Word("--"):
+            return
+        self.places.append(word.text)
+        if text_before:
+            self.strays.append((text_before, word.text))
+
+    def keep_texts_whole(self) -> None:
+        """`--reason more room` without quotes: what follows a text belongs to it."""
+        for word, text in self.strays:
+            self.values[word] = f"{self.values[word]} {text}"
+            self.places.remove(text)
+        self.strays.clear()
 
     def for_click(self) -> list[str]:
         options = [f"{word}={value}" for word, value in self.values.items()]
@@ -202,11 +221,12 @@ def _sort(verb: Verb, words: list[Word]) -> _Sorted:
     done = _Sorted()
     topic = (verb.noun, verb.name) if verb.noun else (verb.name,)
     waiting = iter(words)
+    text_before = ""
     for word in waiting:
         if not word.is_option:
-            if word != Word("--"):
-                done.places.append(word.text)
+            done.place(word, text_before)
             continue
+        text_before = ""
         name, equals, value = word.text.partition("=")
         option = verb.find_option(name)
         if option is None:
@@ -225,14 +245,22 @@ def _sort(verb: Verb, words: list[Word]) -> _Sorted:
             example = option.kind.example
             raise ValueMissing(command=verb.said, option=option.word, example=example, topic=topic)
         done.values[option.word] = value
+        text_before = option.word if _is_free_text(option.kind) else ""
     return done
+
+
+def _is_free_text(kind: Kind) -> bool:
+    return isinstance(kind, Text) and kind.label in _FREE_TEXTS
 
 
 def _bind(verb: Verb, words: list[Word]) -> Invocation:
     topic = (verb.noun, verb.name) if verb.noun else (verb.name,)
     done = _sort(verb, words)
     room = len(verb.arguments)
-    if len(done.places) > room and not any(place.many for place in verb.arguments):
+    many = any(place.many for place in verb.arguments)
+    if len(done.places) > room and not many:
+        done.keep_texts_whole()
+    if len(done.places) > room and not many:
         extra = " ".join(done.places[room:])
         raise TooManyWords(extra=extra, command=verb.said, usage=verb.usage, topic=topic)
     try:

@@ -228,7 +228,7 @@ def quota_error(tenant: Tenant, found: Sequence[QuotaLine]) -> NubemoxError | No
             family = errors.MemberQuotaFull if one.standing.whose else errors.QuotaFull
             return family(
                 tenant=tenant.name,
-                person=f"<@{one.standing.whose}>",
+                person=f"<@{one.standing.whose}>" if one.standing.whose else "",
                 part=short[0].part,
                 wanted=short[0].wanted,
                 free=short[0].allowed,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nubemox_bot.consoles.errors import ConsolesNotInstalled
 from nubemox_bot.consoles.model import Link
 from nubemox_bot.consoles.store import ConsoleStore
 from nubemox_bot.core.actor import Actor
@@ -21,7 +20,6 @@ class ConsoleService:
 
     Args:
         url_of: the address at which a browser redeems a code.
-        is_installed: whether what browsers need is on this server.
     """
 
     def __init__(
@@ -31,13 +29,11 @@ class ConsoleService:
         pve: PveGuests,
         *,
         url_of: Callable[[str], str],
-        is_installed: Callable[[], bool],
     ) -> None:
         self._access = access
         self._store = store
         self._pve = pve
         self._url_of = url_of
-        self._is_installed = is_installed
 
     def link(
         self, actor: Actor, kind: GuestKind | None, ref: str, turn_id: str | None = None
@@ -48,12 +44,9 @@ class ConsoleService:
             GuestNotFound: no such guest, or not in a pool of the actor's.
             RoleTooLow: the actor's role in that pool has no consoles.
             NotRunning: there is nothing to see.
-            ConsolesNotInstalled: the server lacks what browsers need.
         """
         admitted = self._access.admit(actor, kind, ref, Action.GUEST_CONSOLE, turn_id)
         guest = admitted.guest
-        if not self._is_installed():
-            raise ConsolesNotInstalled
         with acting_for(admitted.tenant):
             live = self._pve.live_status(self._access.client(admitted.tenant), guest)
         if not live.is_running:

@@ -15,19 +15,25 @@ from nubemox_bot.pve.paths import guest_path
 
 
 def addresses(client: PveClient, guest: Guest) -> tuple[str, ...]:
-    """Its addresses, IPv4 first; empty when there is none yet, or nobody who could tell.
+    """Its addresses, IPv4 first; empty when there is none yet.
 
     A VM's guest agent is asked, which needs VM.GuestAgent.Audit, and before PVE 9 VM.Monitor, which
     nobody should hold; a container's interfaces are read since 8.1. Where neither can be had, the
     fixed addresses of its configuration are told.
 
     Raises:
+        PveForbidden, PveUnsupported: PVE does not tell, and its configuration has none: waiting
+            for one is in vain.
         PveError: PVE cannot be asked at all.
     """
     try:
         found = _sorted(_told(client, guest))
-    except (NoGuestAgent, PveForbidden, PveUnsupported):
+    except NoGuestAgent:
         found = ()
+    except (PveForbidden, PveUnsupported):
+        if fixed := _sorted(_configured(client, guest)):
+            return fixed
+        raise
     return found or _sorted(_configured(client, guest))
 
 

@@ -59,7 +59,7 @@ class ScheduleService:
             GuestNotFound: no such guest, or not in a pool of the actor's.
             NothingScheduled, SameTimes: the times make no schedule.
         """
-        return self._checked(actor, ref, wanted, None)[0]
+        return self._checked(actor, ref, wanted, None, Action.DRY_RUN)[0]
 
     def add(self, actor: Actor, ref: str, wanted: Wanted, turn_id: str) -> Schedule:
         """Keep a schedule for a guest; repeated for the same turn, it is the same one.
@@ -69,7 +69,7 @@ class ScheduleService:
             NothingScheduled, SameTimes: the times make no schedule.
             TooManySchedules: the guest has as many as it may have.
         """
-        guest, tenant, verdict = self._checked(actor, ref, wanted, turn_id)
+        guest, tenant, verdict = self._checked(actor, ref, wanted, turn_id, Action.SCHEDULE_CHANGE)
         self._freeze.check()
         schedule_id = turn_id[-8:]
         if known := self._store.get(schedule_id):
@@ -127,17 +127,17 @@ class ScheduleService:
         return replace(schedule, skipped_stop=schedule.next_stop)
 
     def look(self, actor: Actor, schedule_id: str) -> Schedule:
-        """A schedule that the actor may change, changing nothing.
+        """What `remove` and `skip` would change, changing nothing.
 
         Raises:
             ScheduleNotFound: there is none, or it is another tenant's.
         """
-        return self._admitted(actor, schedule_id, None)[0]
+        return self._admitted(actor, schedule_id, None, Action.DRY_RUN)[0]
 
     def _checked(
-        self, actor: Actor, ref: str, wanted: Wanted, turn_id: str | None
+        self, actor: Actor, ref: str, wanted: Wanted, turn_id: str | None, action: Action
     ) -> tuple[Guest, Tenant, Verdict]:
-        admitted = self._access.admit(actor, None, ref, Action.SCHEDULE_CHANGE, turn_id)
+        admitted = self._access.admit(actor, None, ref, action, turn_id)
         if wanted.start_at is None and wanted.stop_at is None:
             raise errors.NothingScheduled
         if wanted.start_at == wanted.stop_at:
@@ -148,7 +148,11 @@ class ScheduleService:
         return admitted.guest, admitted.tenant, admitted.verdict
 
     def _admitted(
-        self, actor: Actor, schedule_id: str, turn_id: str | None
+        self,
+        actor: Actor,
+        schedule_id: str,
+        turn_id: str | None,
+        action: Action = Action.SCHEDULE_CHANGE,
     ) -> tuple[Schedule, Verdict]:
         directory = self._access.directory
         caller = directory.caller(actor)
@@ -159,9 +163,7 @@ class ScheduleService:
             raise errors.ScheduleNotFound(id=schedule_id)
         tenant = self._access.tenants.by_id(schedule.tenant_id)
         target = {"vmid": schedule.vmid}
-        verdict = directory.allow(
-            caller, Action.SCHEDULE_CHANGE, tenant, target=target, turn_id=turn_id
-        )
+        verdict = directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
         return schedule, verdict
 
     def _record(

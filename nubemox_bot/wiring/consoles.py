@@ -9,7 +9,6 @@ from nubemox_bot.consoles.door import ConsoleDoor
 from nubemox_bot.consoles.service import ConsoleService
 from nubemox_bot.consoles.store import ConsoleStore
 from nubemox_bot.http.console.edge import PATH, ConsoleParts, origin_of
-from nubemox_bot.http.console.files import are_installed
 from nubemox_bot.http.rest.parts import Who
 from nubemox_bot.pve.consoles import PveConsoles
 from nubemox_bot.wiring.ground import Ground
@@ -43,7 +42,6 @@ class Consoles:
             self._store,
             ground.guests,
             url_of=lambda code: f"{public_url}{PATH}/{code}",
-            is_installed=are_installed,
         )
 
     def parts(self, who: Who) -> ConsoleParts:

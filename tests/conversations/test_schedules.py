@@ -42,6 +42,18 @@ def test_an_owner_has_a_guest_run_by_the_clock(backstage: Rehearsal) -> None:
     assert "There are no schedules" in backstage("ana", "schedule list")
 
 
+def test_an_operator_may_look_what_a_schedule_would_be_and_make_none(backstage: Rehearsal) -> None:
+    words = "schedule add web-1 --start 08:00 --stop 18:00 --days mon-fri"
+
+    assert "role owner" in backstage("olga", words)
+    assert "role owner" not in backstage("olga", f"{words} --dry-run")
+    assert "role operator" in backstage("vic", f"{words} --dry-run")
+    made = _id(backstage("ana", words))
+    assert "role owner" not in backstage("olga", f"schedule remove {made} --dry-run")
+    assert "role owner" in backstage("olga", f"schedule remove {made}")
+    backstage("ana", f"schedule remove {made}")
+
+
 def test_what_is_due_is_done_once_with_the_tenants_own_token_and_nobody_is_bothered(
     backstage: Rehearsal,
 ) -> None:

@@ -196,6 +196,19 @@ def test_an_address_is_waited_for(workshop: Workshop, cluster: SimulatedCluster)
     assert workshop.end_of(operation).results["addresses"] == ["192.0.2.77"]
 
 
+def test_nobody_waits_for_an_address_that_is_not_told(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    workshop.work._address_patience_s = 60
+    asked = cluster.fail(501, "Method not implemented", method="GET", path=r"/interfaces$")
+
+    operation = workshop.made()
+
+    assert cluster.guest(10_000).status == "running"
+    assert "addresses" not in operation.results
+    assert asked.hits == 1
+
+
 def test_parallel_clones_of_one_container_template_take_their_turn(
     workshop: Workshop, cluster: SimulatedCluster
 ) -> None:

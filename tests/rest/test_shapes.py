@@ -57,6 +57,15 @@ def test_a_bad_token_is_no_token(site, token):
     assert is_error(answer, 401)
 
 
+@pytest.mark.parametrize("path", ["/vms/105/status", "/cts/121/status", "/vms/105/vnc"])
+def test_a_guest_of_the_other_kind_is_not_at_that_address(site, path):
+    answer = site.program("ana").get(path)
+
+    assert is_error(answer, 404)
+    assert answer.json()["error"]["code"].startswith("wrong_kind")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_what_is_not_there_answers_in_the_same_shape(site):
     olga = site.program("olga")
 

@@ -228,3 +228,22 @@ def test_faults_speak_the_language_of_whoever_reads_them_later():
     with speaking("pt-BR"):
         assert "não" in unknown.message()
         assert "sinal de mais" in unfit.advice()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ct create web --reason for the shop", 'ct create web --reason "for the shop"'),
+        ("ct create --reason “the shop” web", 'ct create web --reason "the shop"'),
+        (
+            "ct create web --reason=for the shop --dry-run",
+            'ct create web --reason "for the shop" --dry-run',
+        ),
+    ],
+)
+def test_a_text_goes_on_without_quotes(typed, meant):
+    invocation = REGISTRY.parse(typed)
+
+    assert invocation.fault is None
+    assert invocation.arguments == REGISTRY.parse(meant).arguments
+    assert REGISTRY.parse(invocation.words).arguments == invocation.arguments

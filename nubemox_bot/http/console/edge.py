@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.websockets import WebSocketDisconnect
 
 from nubemox_bot.consoles.door import ConsoleDoor, Opened
-from nubemox_bot.consoles.errors import OriginForeign, SessionForeign
+from nubemox_bot.consoles.errors import ConsolesNotInstalled, OriginForeign, SessionForeign
 from nubemox_bot.consoles.model import SESSION_LIVES, Ending, Session
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
@@ -25,7 +25,7 @@ from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.core.workers import Workers
 from nubemox_bot.http.console import views
-from nubemox_bot.http.console.files import find_file
+from nubemox_bot.http.console.files import are_installed, find_file
 from nubemox_bot.http.console.relay import Limits, Relay
 from nubemox_bot.http.rest.errors import NotUpYet
 from nubemox_bot.http.rest.shapes import status_of
@@ -147,6 +147,8 @@ class ConsoleEdge:
         parts = self._up()
         session = await self._found(request.cookies, session_id, parts)
         actor = await parts.who(session.team_id, session.user_id)
+        if not are_installed():
+            raise ConsolesNotInstalled
         is_terminal = await self._run(lambda: parts.door.has_terminal(actor, session))
         kind = "terminal" if is_terminal else "screen"
         socket = f"{PATH}/session/{session.id}/socket?as={kind}"

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from nubemox_bot.approvals.model import Request, Submitted
 from nubemox_bot.core.errors import Kind, NubemoxError, error_from
+from nubemox_bot.guests.errors import WrongKind, WrongKindContainer
 from nubemox_bot.http.rest.errors import (
     BodyTooLarge,
     CursorUnfit,
@@ -41,6 +42,9 @@ _STATUS: Final = {
 _OTHER_STATUS: Final[Mapping[type[NubemoxError], HTTPStatus]] = {
     MethodUnknown: HTTPStatus.METHOD_NOT_ALLOWED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    # In Slack a word was wrong; here there is nothing at that address.
+    WrongKind: HTTPStatus.NOT_FOUND,
+    WrongKindContainer: HTTPStatus.NOT_FOUND,
 }
 _RETRY_S: Final = "5"
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)>")
@@ -78,7 +82,7 @@ def error_body(error: NubemoxError, name_of: NameOf = str) -> dict[str, Any]:
 
 def failure(error: NubemoxError, name_of: NameOf = str) -> Response:
     """An error as a response."""
-    headers = {}
+    headers = {"Cache-Control": "no-store"}
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="nubemox"'
     if isinstance(error, TooManyCalls):
