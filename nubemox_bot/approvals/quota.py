@@ -70,6 +70,8 @@ class QuotaBook:
         """
         snapshot = self._inventory.recent() if recent else self._inventory.fresh()
         guests = snapshot.in_pool(tenant.poolid)
+        if not recent:
+            self._sizes.read_again(guests)
         known = self._sizes.known([guest.vmid for guest in guests])
         found = {}
         for guest in guests:

@@ -22,8 +22,12 @@ Figures = Callable[[Guest], Amounts]
 """How large a guest is by its own configuration, all of its disks together."""
 
 _AT_ONCE = 20
+_AGAIN_AT_ONCE = 1
 _YOUNG_S = 60.0
-_GOOD_FOR = timedelta(minutes=10)
+_GOOD_FOR = timedelta(hours=6)
+# A decision wants to know better, as far as that takes no time worth waiting for.
+_GOOD_TO_DECIDE = timedelta(minutes=10)
+_LOOKS_FOR_S = 2.0
 
 
 class SizeBook:
@@ -66,13 +70,36 @@ class SizeBook:
             )
         return size
 
+    def read_again(self, guests: Collection[Guest]) -> None:
+        """Before a decision: read anew what was read long ago, the oldest first.
+
+        Whoever waits for it waits for two seconds and a call at most; what cannot be read stays
+        as it was known.
+        """
+        horizon = self._clock.now() - _GOOD_TO_DECIDE
+        by_vmid = {guest.vmid: guest for guest in guests}
+        with self._database.read() as connection:
+            stale = connection.scalars(
+                select(guest_sizes.c.vmid)
+                .where(guest_sizes.c.vmid.in_(by_vmid), guest_sizes.c.read_at < horizon)
+                .order_by(guest_sizes.c.read_at)
+            ).all()
+        began = self._clock.monotonic()
+        for vmid in stale:
+            if self._clock.monotonic() - began > _LOOKS_FOR_S:
+                return
+            try:
+                self.read(by_vmid[vmid])
+            except NubemoxError as error:
+                log.info("the size of %s cannot be read now: %s", vmid, error)
+
     @staticmethod
     def forget(connection: Connection, vmid: int) -> None:
         """It was changed: what was read of it is not so any more."""
         connection.execute(delete(guest_sizes).where(guest_sizes.c.vmid == vmid))
 
     def refresh(self, poolids: Collection[str]) -> None:
-        """Read the guests of these pools whose size was never read or long ago; some at a time."""
+        """Read the guests of these pools: those never read, some at a time; old ones, one."""
         # What the watch read last will do: sizes change seldom, and no call is made for it.
         latest = self._inventory.peek()
         is_young = latest is not None and latest.age.total_seconds() < _YOUNG_S
@@ -82,14 +109,11 @@ class SizeBook:
                 row.vmid: row.read_at for row in connection.execute(select(guest_sizes)).all()
             }
         horizon = self._clock.now() - _GOOD_FOR
-        due = [
-            guest
-            for poolid in poolids
-            for guest in snapshot.in_pool(poolid)
-            if guest.vmid not in read_at or read_at[guest.vmid] < horizon
-        ]
-        due.sort(key=lambda guest: (guest.vmid in read_at, read_at.get(guest.vmid, horizon)))
-        for guest in due[:_AT_ONCE]:
+        guests = [guest for poolid in poolids for guest in snapshot.in_pool(poolid)]
+        new = [guest for guest in guests if guest.vmid not in read_at]
+        old = [guest for guest in guests if read_at.get(guest.vmid, horizon) < horizon]
+        old.sort(key=lambda guest: read_at[guest.vmid])
+        for guest in [*new[:_AT_ONCE], *old[:_AGAIN_AT_ONCE]]:
             try:
                 self.read(guest)
             except NubemoxError as error:

@@ -64,6 +64,7 @@ class Cluster:
         self.storage_free = 1000 * GIB
         self.node_free = 64 * GIB
         self.unreadable: set[int] = set()
+        self.read: list[int] = []
 
     def add(
         self, vmid: int, *, cores: int = 1, memory: int = 1024, disk: int = 8, more_disk: int = 0,
@@ -87,6 +88,7 @@ class Cluster:
         ]  # fmt: skip
 
     def figures(self, guest: Guest) -> Amounts:
+        self.read.append(guest.vmid)
         if guest.vmid in self.unreadable:
             raise CannotPlan
         row = self.guests[guest.vmid]

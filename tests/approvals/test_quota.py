@@ -122,10 +122,34 @@ def test_a_disk_added_outside_counts_once_it_was_read_again(bench: Bench) -> Non
     assert bench.used().disk_gib == 8
     bench.cluster.add(105, disk=8, more_disk=92)
 
-    bench.clock.pass_by(11 * 60)
+    bench.clock.pass_by(7 * 3600)
     bench.upkeep.learn_sizes()
 
     assert bench.used().disk_gib == 100
+
+
+def test_a_decision_reads_again_what_was_read_long_ago(bench: Bench) -> None:
+    bench.cluster.add(105, disk=8)
+    assert bench.used().disk_gib == 8
+    bench.cluster.add(105, disk=8, more_disk=92)
+    bench.clock.pass_by(11 * 60)
+
+    assert bench.used().disk_gib == 100
+
+
+def test_at_rest_one_guest_a_minute_is_read_again_however_many_there_are(bench: Bench) -> None:
+    for vmid in range(105, 155):
+        bench.cluster.add(vmid)
+    for _ in range(3):  # those never read, some at a time
+        bench.upkeep.learn_sizes()
+    bench.clock.pass_by(7 * 3600)
+    bench.cluster.read.clear()
+
+    bench.upkeep.learn_sizes()
+    bench.upkeep.learn_sizes()
+
+    assert len(bench.cluster.read) == 2
+    assert len(set(bench.cluster.read)) == 2
 
 
 def test_a_disk_that_a_request_made_larger_counts_without_waiting_for_the_next_reading(
