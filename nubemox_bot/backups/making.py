@@ -9,6 +9,7 @@ from nubemox_bot.backups.errors import BackupVanished
 from nubemox_bot.backups.model import BackupOwner
 from nubemox_bot.backups.store import BackupStore
 from nubemox_bot.guests.calling import GuestCalls
+from nubemox_bot.operations.errors import NotYet
 from nubemox_bot.operations.model import Operation, StepDone
 from nubemox_bot.pve import backups as pve
 from nubemox_bot.pve import provisioning
@@ -17,6 +18,7 @@ from nubemox_bot.pve.model import Guest, GuestKind, Upid
 
 _TASK: Final = ("vzdump",)
 _CLOCKS_APART: Final = timedelta(seconds=2)
+_SEEN_WITHIN_S: Final = 60.0
 
 
 class BackupMaking:
@@ -65,13 +67,17 @@ class BackupMaking:
         """Write down whose it is, as soon as it is there.
 
         Raises:
+            NotYet: its storage does not answer, so nobody knows.
             BackupVanished: it is not there.
         """
         storage = str(operation.parameters.get("storage") or "")
         if not storage:
             return StepDone()
         since = datetime.fromisoformat(str(operation.results["backup_since"]))
-        backup = self._made(operation, storage, since)
+        found = self._there(operation, storage)
+        backup = self._fitting(operation, found, since)
+        if backup is None and found.silent:
+            raise NotYet(_SEEN_WITHIN_S)
         if backup is None or backup.created_at is None:
             raise BackupVanished(storage=storage)
         self._store.add(
@@ -91,10 +97,17 @@ class BackupMaking:
         return StepDone(results={"backup": backup.volid, "backup_size_bytes": backup.size_bytes})
 
     def _made(self, operation: Operation, storage: str, since: datetime) -> pve.Backup | None:
-        """The first backup of the guest since then that nobody has written down otherwise."""
+        return self._fitting(operation, self._there(operation, storage), since)
+
+    def _there(self, operation: Operation, storage: str) -> pve.BackupList:
         guest = self._calls.guest(operation)
-        known = self._store.of_guest(guest.vmid)
-        found = pve.of_guest(self._calls.provisioning, guest.node, guest.vmid, only=[storage])
+        return pve.of_guest(self._calls.provisioning, guest.node, guest.vmid, only=[storage])
+
+    def _fitting(
+        self, operation: Operation, found: pve.BackupList, since: datetime
+    ) -> pve.Backup | None:
+        """The first backup of the guest since then that nobody has written down otherwise."""
+        known = self._store.of_guest(operation.vmid or 0)
         fitting = [
             one
             for one in found.backups

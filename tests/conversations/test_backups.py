@@ -201,6 +201,15 @@ def test_a_backup_that_fails_says_pves_own_reason(lab):
     assert lab.sql("select * from backup_owners") == []
 
 
+def test_a_storage_that_is_silent_for_a_moment_is_asked_again(lab):
+    fault = lab.cluster.fail(500, "storage is busy", method="GET", path="/nfs/content$", times=1)
+
+    answer = lab("olga", f"ct backup create {STOPPED} --storage nfs", within=20)
+
+    assert "is backed up to `nfs`." in answer.text
+    assert fault.hits == 1
+
+
 def test_without_quorum_or_node_it_is_said(lab):
     lab.cluster.take_node_offline("pve1")
     assert "pve1 does not answer" in lab("olga", f"ct backup create {STOPPED}").text

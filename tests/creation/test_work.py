@@ -209,6 +209,17 @@ def test_nobody_waits_for_an_address_that_is_not_told(
     assert asked.hits == 1
 
 
+def test_where_bridges_and_rights_are_not_told_the_call_itself_shows_them(
+    workshop: Workshop, cluster: SimulatedCluster
+) -> None:
+    cluster.fail(501, "Method not implemented", method="GET", path=r"/network$")
+    cluster.fail(403, "Permission check failed", method="GET", path=r"/access/permissions$")
+
+    workshop.made(start=False)
+
+    assert "bridge=vmbr0" in workshop.config(10_000)["net0"]
+
+
 def test_parallel_clones_of_one_container_template_take_their_turn(
     workshop: Workshop, cluster: SimulatedCluster
 ) -> None:
