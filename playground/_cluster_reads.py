@@ -39,6 +39,17 @@ class ReadRoutes(Gate):
             ("GET", "/cluster/ha/status/current", self._ha_status),
         ]
 
+    async def _config_get(self, request: web.Request) -> web.Response:
+        """With `current` what is in force; without it, as it will be after the next start."""
+        if request.query.get("current") == "1":
+            current: web.Response = await super()._config_get(request)
+            return current
+        vm = self._vm(request, "VM.Audit")
+        wanted = {key: value for key, value in vm.pending.items() if value is not None}
+        kept = {key: value for key, value in vm.config.items() if key not in vm.pending}
+        found = {**kept, **wanted, "digest": vm.digest()}
+        return answered(found | {"memory": str(found.get("memory", 512))})
+
     # ---------------------------------------------------------------- resources
 
     async def _resources(self, request: web.Request) -> web.Response:

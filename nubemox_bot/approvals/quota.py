@@ -232,12 +232,13 @@ def held_by(row: Row[Any], look: Look) -> Held:
 def shown(guest: Guest, known: Amounts) -> Amounts:
     """How large a guest is: what the inventory shows, and what it leaves out from its config.
 
-    It shows a guest's first disk alone, and nothing of one that is new or on a node that is down.
+    It shows a guest's first disk alone, nothing of one that is new or on a node that is down, and
+    not what a running one was given and has only after its next start. The larger one counts.
     """
-    has_figures = bool(guest.max_memory_bytes)
-    return Amounts(
+    inventory = Amounts(
         guests=1,
-        cores=ceil(guest.max_cpu) if has_figures else known.cores,
-        memory_mib=ceil(guest.max_memory_bytes / _MIB) if has_figures else known.memory_mib,
-        disk_gib=max(ceil(guest.max_disk_bytes / _GIB), known.disk_gib),
+        cores=ceil(guest.max_cpu) if guest.max_memory_bytes else 0,
+        memory_mib=ceil(guest.max_memory_bytes / _MIB),
+        disk_gib=ceil(guest.max_disk_bytes / _GIB),
     )
+    return inventory.largest(known)

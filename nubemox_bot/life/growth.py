@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any, Final, Self
 
 from nubemox_bot.approvals.model import Amounts, Plan, Proposal, Requests, Submitted
@@ -72,7 +73,8 @@ class ResizePlanner:
     def proposal(self, admitted: Admitted, spec: Mapping[str, Any]) -> Proposal:
         """The same for a guest that is admitted already."""
         guest, wished = admitted.guest, _Wished.of(spec)
-        config = provisioning.config(self._client, guest)
+        # What an earlier change left for the next start is a part of what there is.
+        config = provisioning.config(self._client, guest, next_start=True)
         disk = self._disk(guest, config, wished)
         self._refuse_too_large(guest, wished)
         now = Sizes(
@@ -110,6 +112,12 @@ class ResizePlanner:
             ),
             adds=adds,
             spec=stable,
+            size=Amounts(
+                1,
+                change.after.cores or ceil(guest.max_cpu),
+                change.after.memory_mib,
+                sum(ceil(one.size_gib) for one in config.disks if one.holds_data) + adds.disk_gib,
+            ),
             facts=size_facts(now, change.after),
             node=guest.node,
             storage=disk.storage if disk and change.disk_gib is not None else None,

@@ -102,9 +102,13 @@ def refuse_unfit_source(source: Guest, found: GuestConfig) -> None:
         raise HasHookscript(guest=source.name)
 
 
-def config(client: PveClient, guest: Guest) -> GuestConfig:
-    """The configuration that is in force now, without what waits for the next start."""
-    row = client.get(guest_path(guest, "config"), current=1)
+def config(client: PveClient, guest: Guest, *, next_start: bool = False) -> GuestConfig:
+    """The configuration that is in force now.
+
+    Args:
+        next_start: with what waits for the next start, instead.
+    """
+    row = client.get(guest_path(guest, "config"), current=None if next_start else 1)
     if not isinstance(row, dict):
         raise PveUnintelligible
     return GuestConfig.read(guest, row)

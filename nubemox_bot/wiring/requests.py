@@ -119,10 +119,10 @@ def default_quota(ground: Ground) -> Quota:
 
 
 def _figures(ground: Ground) -> Callable[[Guest], Amounts]:
-    """How large a guest is by its own configuration."""
+    """How large a guest is by its own configuration, once it has been restarted."""
 
     def read(guest: Guest) -> Amounts:
-        config = provisioning.config(ground.client, guest)
+        config = provisioning.config(ground.client, guest, next_start=True)
         return Amounts(
             guests=1,
             cores=config.cores or ceil(guest.max_cpu),

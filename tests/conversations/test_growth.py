@@ -51,6 +51,24 @@ def test_a_running_vm_has_its_new_size_after_a_restart(lab):
     assert "is running again." in restarted.text
 
 
+def memory_used(lab):
+    """What acme's quota counts, once whatever requests held is given back."""
+    lab.sql("update requests set ended_at = '2020-01-01 00:00:00' where state = 'done'")
+    lab("ana", f"vm resize {MACHINE} --cores 1 --dry-run")
+    _quota, used = re.findall(r"(\d+) MiB memory", lab("carla", "tenant show acme").all_text)
+    return int(used)
+
+
+def test_what_a_vm_gets_at_its_next_start_counts_already(lab):
+    before = memory_used(lab)
+
+    lab("ana", f"vm resize {MACHINE} --memory 4096")
+    again = lab("ana", f"vm resize {MACHINE} --memory 4096")
+
+    assert "has that size already" in again.text
+    assert memory_used(lab) == before + 2048
+
+
 def test_what_is_beyond_the_policy_waits_for_a_second_person(lab):
     turn = lab.types("ana", f"ct resize {STOPPED} --memory 8192 --reason 'for the index'")
     waiting = lab.begun(turn)
