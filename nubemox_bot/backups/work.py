@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from nubemox_bot.backups.making import BackupMaking
 from nubemox_bot.backups.service import over_spec, sizes_of
@@ -102,8 +101,6 @@ class RestoreOverWork:
         differs: dict[str, int] = {k: value for k, value in keep.items() if has.get(k) != value}
         if not differs:
             return None
-        if "cores" in differs:
-            differs |= _over_sockets(differs["cores"], now.raw)
         return self._calls.begin(
             client,
             operation,
@@ -122,10 +119,3 @@ class RestoreOverWork:
         if operation.parameters.get("start"):
             return self._stopping.reached(operation)
         return Progress.REACHED
-
-
-def _over_sockets(cores: int, config: Mapping[str, Any]) -> dict[str, int]:
-    """So many cores in all, over the sockets that the backup has brought; on one if need be."""
-    sockets = int(config.get("sockets") or 1)
-    each, rest = divmod(cores, sockets)
-    return {"cores": cores, "sockets": 1} if rest else {"cores": each}
