@@ -91,7 +91,11 @@ class OversightService:
         self._directory.allow(caller, Action.OPERATION_SHOW, turn_id=turn_id)
         found = self._operations.get(operation_id)
         if found is None or not _may_see(caller, found):
-            raise OperationNotFound(operation=operation_id)
+            error = OperationNotFound(operation=operation_id)
+            self._directory.record_refusal(
+                actor, Action.OPERATION_SHOW, "operation_not_found", error, turn_id=turn_id
+            )
+            raise error
         return found
 
     def freeze(self, actor: Actor, why: str, turn_id: str) -> None:

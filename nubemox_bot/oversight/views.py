@@ -17,6 +17,7 @@ from nubemox_bot.operations.model import State
 from nubemox_bot.oversight.model import AuditView
 from nubemox_bot.tenancy.policy import Action, Reason
 
+_NOT_THERE: Final = N_("one only sees what is one's own, and no such thing is there")
 _RULES: Final = {
     Reason.FOR_EVERYBODY: N_("everybody may do that"),
     Reason.PLATFORM_ADMIN: N_("platform admins may do everything"),
@@ -43,6 +44,10 @@ _RULES: Final = {
     "time_was_up": N_("what nobody decides in time expires"),
     "plan_changed": N_("only the plan that was shown may run"),
     "guest_not_found": N_("one can only use guests of one's own pools, and no such guest is there"),
+    "alert_not_found": _NOT_THERE,
+    "operation_not_found": _NOT_THERE,
+    "schedule_not_found": _NOT_THERE,
+    "token_not_found": _NOT_THERE,
 }
 _PHASES: Final = {
     Phase.READ: N_("asked"),

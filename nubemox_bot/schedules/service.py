@@ -160,7 +160,11 @@ class ScheduleService:
         schedule = self._store.get(schedule_id)
         is_own = schedule is not None and (caller.is_admin or schedule.tenant_id in caller.tenants)
         if schedule is None or not is_own:
-            raise errors.ScheduleNotFound(id=schedule_id)
+            error = errors.ScheduleNotFound(id=schedule_id)
+            directory.record_refusal(
+                actor, Action.SCHEDULE_CHANGE, "schedule_not_found", error, turn_id=turn_id
+            )
+            raise error
         tenant = self._access.tenants.by_id(schedule.tenant_id)
         target = {"vmid": schedule.vmid}
         verdict = directory.allow(caller, action, tenant, target=target, turn_id=turn_id)

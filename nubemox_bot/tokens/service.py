@@ -94,7 +94,7 @@ class TokenService:
             TokenNotFound: none of the actor's.
         """
         caller, verdict = self._allowed(actor, Action.TOKEN_REVOKE, turn_id)
-        token = self._own(caller, token_id)
+        token = self._own(caller, token_id, turn_id)
         with self._database.write() as connection:
             self._store.revoke(connection, token.id)
             details = {"token": token.id, "owner": token.user_id}
@@ -104,20 +104,24 @@ class TokenService:
     def plan_revoke(self, actor: Actor, token_id: str) -> None:
         """Whether `revoke` would find its token."""
         caller, _ = self._allowed(actor, Action.TOKEN_REVOKE, None)
-        self._own(caller, token_id)
+        self._own(caller, token_id, None)
 
     def _allowed(self, actor: Actor, action: Action, turn_id: str | None) -> tuple[Caller, Verdict]:
         caller = self._directory.caller(actor)
         return caller, self._directory.allow(caller, action, turn_id=turn_id)
 
-    def _own(self, caller: Caller, token_id: str) -> Token:
+    def _own(self, caller: Caller, token_id: str, turn_id: str | None) -> Token:
         token, actor = self._store.find(token_id.lower()), caller.actor
         is_own = token is not None and (token.team_id, token.user_id) == (
             actor.team_id,
             actor.user_id,
         )
         if token is None or not (is_own or caller.is_admin):
-            raise errors.TokenNotFound(token=token_id)
+            error = errors.TokenNotFound(token=token_id)
+            self._directory.record_refusal(
+                actor, Action.TOKEN_REVOKE, "token_not_found", error, turn_id=turn_id
+            )
+            raise error
         return token
 
     def _record(

@@ -133,6 +133,9 @@ def test_others_learn_nothing_of_it(backstage: Rehearsal) -> None:
     foreign = backstage("bruno", f"schedule remove {_id(made)}")
     missing = backstage("bruno", "schedule remove zzzzzzzz")
     assert foreign.text == missing.text.replace("zzzzzzzz", _id(made))
+    refused = "select rule from audit where phase = 'refused' and action = 'schedule.change'"
+    assert backstage.sql(f"{refused} order by seq desc limit 2") == [("schedule_not_found",)] * 2
+    assert "cada um só vê o que é seu" in backstage("bruno", "why")
     assert "Não há agendamentos" in backstage("bruno", "schedule list")
     assert "owner" in backstage("olga", f"schedule remove {_id(made)}")
     assert "owner" in backstage("vic", "schedule add 105 --start 08:00")

@@ -86,6 +86,8 @@ def test_nobody_revokes_the_token_of_another_but_the_admin(site):
 
     refused = site("ana", f"token revoke {number}").text
     missing = site("ana", "token revoke zzzzzzzz").text
+    rows = site.sql("select rule from audit where action = 'token.revoke' and phase = 'refused'")
+    assert rows[-2:] == [("token_not_found",)] * 2
     done = site("carla", f"token revoke {number}").text
 
     assert refused.replace(number, "zzzzzzzz") == missing

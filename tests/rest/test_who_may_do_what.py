@@ -136,6 +136,8 @@ def test_operations_are_seen_by_whom_they_concern(site, programs):
     }
     missing = programs["viewer"].get("/operations/op_0")
     assert seen["viewer"].text.replace(ended["id"], "op_0") == missing.text
+    rule = "select rule from audit where turn_id = ? and phase = 'refused'"
+    assert site.sql(rule, missing.headers["X-Request-Id"]) == [("operation_not_found",)]
 
 
 def test_a_refusal_is_in_the_audit_with_its_rule(site, programs):
