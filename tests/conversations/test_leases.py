@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 
+from nubemox_bot.pve.inventory import Snapshot
 from tests.conversations.conftest import told_of_earlier_requests
 from tests.conversations.test_creation import WORDS, becomes, new_guests
 
@@ -241,3 +243,13 @@ def test_nor_is_it_stopped(chat, leased, monkeypatch):
 
     assert begun(chat, leased) == []
     assert leased.status == "running"
+
+
+def test_where_nothing_is_to_be_seen_no_lease_is_taken_for_gone(chat, leased, monkeypatch):
+    keeper = chat.inside._leases._keeper
+    blind = Snapshot([], Mock(), datetime.now(UTC), 0.0)
+    monkeypatch.setattr(keeper, "_inventory", Mock(fresh=lambda: blind))
+
+    keeper.look()
+
+    assert chat.sql("select state from leases where vmid = ?", leased.vmid) == [("active",)]
