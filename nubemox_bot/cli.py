@@ -47,7 +47,8 @@ def main(arguments: Sequence[str], make_conversation: MakeConversation) -> int:
         return EXIT_SETTINGS
     settings = _settings()
     if settings is None:
-        return EXIT_SETTINGS
+        # To the doctor a wrong setting is a finding like any other.
+        return EXIT_REFUSED if command == "doctor" else EXIT_SETTINGS
     configure_logging(settings.log_level, settings.log_format)
     if command == "migrate":
         return _migrate(settings)

@@ -29,6 +29,13 @@ def ended(folder, *arguments: str, **settings: str) -> tuple[int, list[str]]:
         return bot.wait(), bot.log().splitlines()
 
 
+def test_the_doctor_names_them_too_as_faults_that_it_found(folder):
+    status, lines = ended(folder, "doctor")
+
+    assert status == 1
+    assert "NUBEMOX_ADMINS: required" in lines
+
+
 def test_every_missing_setting_is_named_at_once_on_a_line_of_its_own(folder):
     status, lines = ended(folder)
 
