@@ -16,6 +16,8 @@ from nubemox_bot.pve.storage import PveStorages, StorageItem
 log = logging.getLogger("nubemox.pve")
 
 KEPT_S = 60.0
+KEPT_IN_PART_S = 10.0
+"""So that not everybody waits anew for a storage that hangs."""
 
 _ARCHIVE = re.compile(r"\.tar(?:\.(?:gz|xz|zst|bz2|lzo))?$|\.tgz$")
 _NUMBERS = re.compile(r"\d+")
@@ -26,7 +28,8 @@ _File = tuple[Storage, StorageItem]
 class PveTemplates:
     """Lists templates; files are read from each storage at most once a minute, for everybody.
 
-    A storage that does not answer is left out, so that one slow share does not hide the rest.
+    A storage that does not answer is left out, so that one slow share does not hide the rest; it
+    is asked again ten seconds later.
     """
 
     def __init__(self, storages: PveStorages, inventory: Inventory, clock: Clock) -> None:
@@ -61,7 +64,7 @@ class PveTemplates:
 
     def _read_files(self, snapshot: Snapshot) -> tuple[_File, ...]:
         with self._lock:
-            if self._files and self._clock.monotonic() - self._files[0] < KEPT_S:
+            if self._files and self._clock.monotonic() < self._files[0]:
                 return self._files[1]
             online = {node.name for node in snapshot.nodes if node.is_online}
             items: tuple[_File, ...] = ()
@@ -77,8 +80,8 @@ class PveTemplates:
                     log.warning("templates of one storage left out: %s", error.code)
                     continue
                 items += tuple((storage, item) for item in content)
-            if everything:
-                self._files = (self._clock.monotonic(), items)
+            kept_s = KEPT_S if everything else KEPT_IN_PART_S
+            self._files = (self._clock.monotonic() + kept_s, items)
             return items
 
 

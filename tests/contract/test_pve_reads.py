@@ -230,9 +230,12 @@ def test_a_storage_that_does_not_answer_hides_only_its_own_templates(pve: Pve) -
     storages = PveStorages(pve.client, pve.inventory)
     pve.cluster.fail(500, "mount error", path="storage/nfs/content")
 
-    templates = PveTemplates(storages, pve.inventory, SystemClock()).list()
+    templates = PveTemplates(storages, pve.inventory, SystemClock())
 
-    assert "debian-12-standard" in {template.name for template in templates}
+    assert "debian-12-standard" in {template.name for template in templates.list()}
+    asked = len(pve.cluster.calls("GET", "/nfs/content"))
+    templates.list()
+    assert len(pve.cluster.calls("GET", "/nfs/content")) == asked, "not everybody waits for it"
 
 
 def test_before_8_1_pools_are_named_in_the_path(pve: Pve) -> None:
