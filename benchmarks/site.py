@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from playground.cluster import SimulatedCluster
 from playground.slack import Person, SlackWorkspace, Turn, default_workspace
 from playground.world import big_world
 from tests.process.harness import ROOT, BotProcess, settings_for, until
+from tests.process.nursery import Process
 
 ASKERS = 20
 TENANTS = 2
@@ -162,7 +162,7 @@ def yardstick(
         process.wait(10)
 
 
-def memory_mib(process: subprocess.Popen[Any], field: str = "VmRSS") -> float:
+def memory_mib(process: Process, field: str = "VmRSS") -> float:
     """What Linux says of a process: `VmRSS` now, `VmHWM` at its worst."""
     for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):

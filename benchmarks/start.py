@@ -15,6 +15,7 @@ from benchmarks.site import SAME_MACHINE, memory_mib
 from playground.slack import default_workspace
 from playground.world import demo_world
 from tests.process.harness import ROOT, BotProcess, settings_for
+from tests.process.nursery import Process
 
 FIRST, AGAIN = "first start, makes its database, to ready", "start to ready"
 FLOOR = "its libraries imported, and no more"
@@ -66,7 +67,7 @@ def _stopped(bot: BotProcess) -> float:
     return time.monotonic() - began
 
 
-def _process(bot: BotProcess) -> subprocess.Popen[bytes]:
+def _process(bot: BotProcess) -> Process:
     if bot.process is None:
         raise RuntimeError("start first")
     return bot.process

@@ -18,16 +18,17 @@ def lift_pauses(put: Callable[[Any, str, Any], None]) -> None:
     put(pace._Bucket, "reserve", lambda _self, _now: 0.0)
 
 
-def main() -> int:
-    from bot import run  # only where this is the process itself
+def run() -> int:
+    """What `bot.py` does, at full speed."""
+    import bot  # only where this is the process itself
     from nubemox_bot.alerts.collector import Pace
     from nubemox_bot.wiring import watching
 
     lift_pauses(setattr)
     # The watch looks once: tests count the calls that their own words make.
     setattr(watching, "PACE", Pace(*(86_400.0,) * 6))  # noqa: B010 - a constant elsewhere
-    return run()
+    return bot.run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,24 +13,13 @@ from playground.slack import SlackWorkspace
 from playground.world import demo_world
 from tests.conversations.rehearsal import Rehearsal, rehearsal
 from tests.conversations.stage import TIME_SCALE, Stage, onboard, people_and_places
-from tests.process.harness import ROOT, BotProcess, settings_for
-
-FULL_SPEED = Path(__file__).with_name("bot_at_full_speed.py")
+from tests.process.harness import BornBot, BotProcess, settings_for
 
 
-class FastBot(BotProcess):
+class FastBot(BornBot):
     """The bot without the pauses that Slack's limits ask for."""
 
-    def launch(self, *arguments: str) -> None:
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(FULL_SPEED), *arguments],
-                cwd=self.folder,
-                env={"PYTHONPATH": str(ROOT), **self.settings},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+    program = "tests.conversations.bot_at_full_speed"
 
 
 Prepare = Callable[[SimulatedCluster, SlackWorkspace, BotProcess], None]

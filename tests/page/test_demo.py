@@ -22,6 +22,8 @@ pytestmark = pytest.mark.process
 def start(tmp_path):
     """Starts the command in a folder of its own; its temporary files are there too."""
     started = []
+    # Heard as at a terminal, also where these tests run in the background, which ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def run(*arguments, **environment):
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -38,6 +40,7 @@ def start(tmp_path):
         return process
 
     yield run
+    signal.signal(signal.SIGINT, before)
     for process in started:
         if process.poll() is None:
             process.kill()

@@ -16,7 +16,10 @@ from typing import Any, Self
 
 import requests
 
+from tests.process.nursery import Process, nursery
+
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
 _PORTS = itertools.count(20_000 + os.getpid() % 120 * 100)
 
 
@@ -53,12 +56,11 @@ class BotProcess:
         self.folder = folder
         self.port = free_port()
         self.settings = {"HTTP_PORT": str(self.port), **settings}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.log_path = folder / "bot.log"
 
     def launch(self, *arguments: str) -> None:
-        keep = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
-        environment = {name: os.environ[name] for name in keep if name in os.environ}
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "bot.py"), *arguments],
@@ -113,6 +115,18 @@ class BotProcess:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
+
+
+class BornBot(BotProcess):
+    """The same bot, forked from a process that has imported it: a second less for each start."""
+
+    program = "bot"
+
+    def launch(self, *arguments: str) -> None:
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.process = nursery().bear(
+            self.program, arguments, self.folder, environment | self.settings, self.log_path
+        )
 
 
 def settings_for(

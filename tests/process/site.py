@@ -13,7 +13,7 @@ from nubemox_bot.slack.manifest import SCOPES
 from playground.cluster import SimulatedCluster
 from playground.slack import Message, Settings, SlackWorkspace, Turn, default_workspace
 from playground.world import demo_world
-from tests.process.harness import BotProcess, settings_for, until
+from tests.process.harness import BornBot, BotProcess, settings_for, until
 
 PATIENCE_S = 30
 
@@ -85,7 +85,7 @@ def site_in(folder: Path, *, start: bool = True, **settings: str) -> Iterator[Si
     """A site of its own; `settings` go over what its operator would set."""
     with demo_world() as cluster, default_workspace(settings=as_in_manifest()) as workspace:
         chosen: dict[str, Any] = settings_for(cluster, workspace) | settings
-        with BotProcess(folder, **chosen) as bot:
+        with BornBot(folder, **chosen) as bot:
             if start:
                 bot.start()
             yield Site(cluster, workspace, bot)

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from tests.process import main_job
 from tests.process.cable import Cable
-from tests.process.harness import BotProcess, until
+from tests.process.harness import BornBot, BotProcess, until
 from tests.process.moments import START, new_message
 from tests.process.site import PATIENCE_S, Site, running, site_in, wait_running
 
@@ -51,7 +51,7 @@ def another(site: Site, name: str) -> BotProcess:
     settings = {key: value for key, value in site.bot.settings.items() if key != "HTTP_PORT"}
     folder = site.bot.folder / f"beside-{name}"
     folder.mkdir()
-    return BotProcess(folder, **settings | {"NUBEMOX_REPLICA": name})
+    return BornBot(folder, **settings | {"NUBEMOX_REPLICA": name})
 
 
 def test_the_main_job_and_a_second_process_with_a_living_replicas_name(folder, postgres_url):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from playground.slack import Person
 from tests.process.harness import until
 from tests.process.moments import START, operation
 from tests.process.site import PATIENCE_S, Site, site_in, wait_running
@@ -27,6 +28,12 @@ def stopped(site: Site, how: signal.Signals = signal.SIGTERM) -> float:
     process.send_signal(how)
     assert process.wait(IN_TIME_S) == 0, site.bot.log()
     return time.monotonic() - began
+
+
+def told(person: Person, since: int) -> list[str]:
+    """What somebody was shown since then, without what was said while they waited."""
+    shown = [one.text for one in person.sees("#acme")[since:]]
+    return [text for text in shown if "On it:" not in text]
 
 
 @contextlib.contextmanager
@@ -99,7 +106,7 @@ def test_sigterm_ends_in_time_and_what_was_begun_ends_after_the_next_start(site,
     if middle.starts:
         wait_running(site, 105)
         until(
-            lambda: ["is running" in one.text for one in ana.sees("#acme")[seen:]] == [True],
+            lambda: ["is running" in text for text in told(ana, seen)] == [True],
             within_s=PATIENCE_S,
             what="one message that tells the end",
         )
