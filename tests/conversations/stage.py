@@ -93,7 +93,7 @@ class Stage:
         self.log = log
         self._database = database
         self._members: list[Any] = []
-        self._began: dict[int, tuple[str, int]] = {}
+        self._began: dict[int, tuple[str, set[str]]] = {}
         self._home = {guest.vmid: _placed(guest) for guest in cluster.guests}
 
     # ------------------------------------------------------------------ talking
@@ -158,7 +158,9 @@ class Stage:
         bot = self.workspace.state.bot.id
 
         def seen() -> Message | None:
-            for message in person.sees(self.workspace.channel(where))[before:]:
+            for message in person.sees(self.workspace.channel(where)):
+                if message.ts in before:  # not by its place: what was shared is taken away
+                    continue
                 named = re.findall(r"<@(\w+)>", message.text)
                 theirs = message.ephemeral_for == person.id or person.id in named or not named
                 if message.user == bot and theirs and wanted(message):
@@ -173,7 +175,7 @@ class Stage:
     def _does(self, name: str, where: str, act: Callable[[Person], Turn]) -> Turn:
         person = self.person(name)
         place = person.place(where)
-        before = len(person.sees(place))
+        before = {message.ts for message in person.sees(place)}
         with self._let_write(name):
             turn = act(person)
         self._began[turn.record.number] = (place.id, before)

@@ -64,7 +64,7 @@ def test_it_says_where_it_is_and_what_to_try_and_leaves_nothing_behind(start, tm
     page = requests.get(address[1], timeout=5)
     children = _children(demo.pid)
     demo.send_signal(how)
-    rest = demo.communicate(timeout=20)[0]
+    rest = demo.communicate(timeout=60)[0]
 
     assert "Nubemox playground" in page.text
     assert text.count("/nubemox") == 3
@@ -83,7 +83,7 @@ def test_a_taken_port_is_said_in_words(start, tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         demo = start("--port", str(port))
-        said = demo.communicate(timeout=20)[0]
+        said = demo.communicate(timeout=60)[0]
 
     assert demo.returncode == 2
     assert f"Port {port} cannot be used" in said
@@ -95,7 +95,7 @@ def test_a_taken_port_is_said_in_words(start, tmp_path):
 @pytest.mark.parametrize("port", ["70000", "-1", "web"])
 def test_a_port_that_is_none_is_said_in_words(start, port):
     demo = start(f"--port={port}")
-    said = demo.communicate(timeout=20)[0]
+    said = demo.communicate(timeout=60)[0]
 
     assert demo.returncode == 2
     assert "--port" in said
@@ -105,7 +105,7 @@ def test_a_port_that_is_none_is_said_in_words(start, port):
 def test_it_does_not_start_beside_real_credentials(start, tmp_path):
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-real\n")
     demo = start("--port", "0", PROXMOX_HOST="pve.example.com")
-    said = demo.communicate(timeout=20)[0]
+    said = demo.communicate(timeout=60)[0]
 
     assert demo.returncode == 2
     assert "PROXMOX_HOST in the environment" in said
