@@ -126,7 +126,10 @@ class ConsoleEdge:
     async def _redeemed(self, request: Request, code: str) -> Response:
         """Use the code up, look whether its person still may, and mark this browser."""
         parts = self._up()
-        _from_own_page(request.headers.get("origin"), parts)
+        # A browser names the page behind every POST. What names none is no browser, and carries
+        # nobody's session that another page could use.
+        if (origin := request.headers.get("origin")) is not None:
+            _from_own_page(origin, parts)
         session, cookie = await self._run(lambda: parts.door.redeem(code))
         actor = await parts.who(session.team_id, session.user_id)
         await self._run(lambda: parts.door.admit(actor, session))
