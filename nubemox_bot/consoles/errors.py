@@ -44,3 +44,11 @@ class ScreenRefused(NubemoxError):
     kind = Kind.UPSTREAM
     text = N_("Proxmox VE did not open the console.")
     hint = N_("Ask for a new link in Slack.")
+
+
+class ConsoleOpen(NubemoxError):
+    """Its link has a console open already."""
+
+    kind = Kind.CONFLICT
+    text = N_("This console is open already, in this browser or another window of it.")
+    hint = N_("Close it there first, or ask for another link.")

@@ -98,6 +98,8 @@ def test_the_websocket_wants_the_cookie_and_the_own_origin(site):
         assert refused.value.response.status_code == 403
     with _socket(site, way, cookie, site.base) as websocket:
         assert websocket.recv() == b"RFB 003.008\n"
+        with pytest.raises(InvalidStatus), _socket(site, way, cookie, site.base):
+            pass  # a second one beside it would take another port of the node's
         websocket.send(b"RFB 003.008\n")
         assert websocket.recv() == b"\x01\x01"
         websocket.send(b"\x01")

@@ -16,7 +16,12 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.websockets import WebSocketDisconnect
 
 from nubemox_bot.consoles.door import ConsoleDoor, Opened
-from nubemox_bot.consoles.errors import ConsolesNotInstalled, OriginForeign, SessionForeign
+from nubemox_bot.consoles.errors import (
+    ConsoleOpen,
+    ConsolesNotInstalled,
+    OriginForeign,
+    SessionForeign,
+)
 from nubemox_bot.consoles.model import SESSION_LIVES, Ending, Session
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
@@ -68,6 +73,7 @@ class ConsoleEdge:
     def __init__(self, parts: Callable[[], ConsoleParts | None]) -> None:
         self._parts = parts
         self._crew = Workers(_THREADS, _WAITING)
+        self._relaying: set[str] = set()
 
     def stop(self) -> None:
         """Let the threads end."""
@@ -168,11 +174,26 @@ class ConsoleEdge:
     # ------------------------------------------------------------ the websocket
 
     async def _relayed(self, browser: WebSocket, session_id: str) -> None:
-        ending = Ending.FAILED
+        """One console: each takes a port of the node's, so a link has one at a time."""
         try:
             parts = self._up()
             _from_own_page(browser.headers.get("origin"), parts)
             session = await self._found(browser.cookies, session_id, parts)
+            if session.id in self._relaying:
+                raise ConsoleOpen
+        except NubemoxError as error:
+            log.info("a console's websocket is refused: %s", error.code)
+            await browser.close(1008)
+            return
+        self._relaying.add(session.id)
+        try:
+            await self._relay(browser, parts, session)
+        finally:
+            self._relaying.discard(session.id)
+
+    async def _relay(self, browser: WebSocket, parts: ConsoleParts, session: Session) -> None:
+        ending = Ending.FAILED
+        try:
             actor = await parts.who(session.team_id, session.user_id)
             is_terminal = browser.query_params.get("as") == "terminal"
             opened = await self._run(
