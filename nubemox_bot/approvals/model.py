@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, Self
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
-from nubemox_bot.tenancy.model import PveCall
+from nubemox_bot.tenancy.model import PveCall, Tenant
 
 SHORT_HASH: Final = 12
 
@@ -298,6 +298,14 @@ class RequestView:
     may_decide: bool = False
     may_cancel: bool = False
     may_answer: bool = False
+
+
+class Room(Protocol):
+    """How a service sees that there is room for what it brings back; see `RequestService`."""
+
+    def require_room(self, actor: Actor, tenant: Tenant, vmid: int, size: Amounts) -> None:
+        """See that a guest of this size fits into its tenant's quota."""
+        ...
 
 
 class Requests(Protocol):

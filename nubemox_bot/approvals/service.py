@@ -11,13 +11,21 @@ from nubemox_bot.approvals.asking import Asking
 from nubemox_bot.approvals.deciding import Deciding
 from nubemox_bot.approvals.model import (
     Amounts,
+    QuotaLine,
     Request,
     RequestState,
     RequestView,
     Submitted,
     TenantQuota,
 )
-from nubemox_bot.approvals.parts import Parts, entries, reckon_request, visible
+from nubemox_bot.approvals.parts import (
+    Parts,
+    entries,
+    quota_error,
+    reckon_request,
+    visible,
+)
+from nubemox_bot.approvals.reckoning import Held, taken_by
 from nubemox_bot.approvals.ruling import may_decide
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.pve.errors import PveError
@@ -208,6 +216,27 @@ class RequestService(Asking, Deciding):
             return Quota(*self.usage(actor, name).standings[0].used.parts())
         except (errors.QuotaUnknown, PveError):
             return None
+
+    def require_room(self, actor: Actor, tenant: Tenant, vmid: int, size: Amounts) -> None:
+        """See that a guest of this size fits into the quota, in place of what it takes now.
+
+        For what brings an earlier size back without asking for it; whether the actor may do that
+        is the caller's to have asked.
+
+        Raises:
+            QuotaFull, MemberQuotaFull: it does not fit.
+            QuotaUnknown: it cannot be told now.
+        """
+        quota = self._parts.quota
+        look = quota.look(tenant)
+        wanted = Held(size, vmid, if_absent=False)
+        with self._parts.database.read() as connection:
+            found = quota.standings(
+                connection, look, tenant.id, (actor.team_id, actor.user_id), quota.ceiling(tenant)
+            )
+        lines = [QuotaLine(each, taken_by(guests, held, wanted)) for each, guests, held in found]
+        if error := quota_error(tenant, lines):
+            raise error
 
     def _quota_of(self, actor: Actor, tenant: Tenant) -> TenantQuota:
         quota = self._parts.quota

@@ -102,13 +102,18 @@ def refuse_unfit_source(source: Guest, found: GuestConfig) -> None:
         raise HasHookscript(guest=source.name)
 
 
-def config(client: PveClient, guest: Guest, *, next_start: bool = False) -> GuestConfig:
+def config(
+    client: PveClient, guest: Guest, *, next_start: bool = False, snapname: str | None = None
+) -> GuestConfig:
     """The configuration that is in force now.
 
     Args:
         next_start: with what waits for the next start, instead.
+        snapname: as it was when this snapshot was made, instead (PVE: not together with
+            `current`).
     """
-    row = client.get(guest_path(guest, "config"), current=None if next_start else 1)
+    now = None if next_start or snapname else 1
+    row = client.get(guest_path(guest, "config"), current=now, snapshot=snapname)
     if not isinstance(row, dict):
         raise PveUnintelligible
     return GuestConfig.read(guest, row)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from nubemox_bot.approvals.model import Amounts, Room
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.guests.access import Admitted, GuestAccess
@@ -37,8 +39,11 @@ _ZFS: Final = frozenset({"zfspool", "zfs"})
 class SnapshotService:
     """Every way to a guest's snapshots, with the tenant's own token, so that PVE checks too."""
 
-    def __init__(self, access: GuestAccess, operations: OperationService, clock: Clock) -> None:
+    def __init__(
+        self, access: GuestAccess, operations: OperationService, room: Room, clock: Clock
+    ) -> None:
         self._access = access
+        self._room = room
         self._operations = operations
         self._clock = clock
 
@@ -194,6 +199,22 @@ class SnapshotService:
                 vmid=guest.vmid,
             )
 
+    def _require_room(self, actor: Actor, admitted: Admitted, name: str) -> None:
+        """A snapshot brings cores and memory of its time back, which the quota has to reach for."""
+        guest, tenant = admitted.guest, admitted.tenant
+        if tenant is None:
+            return
+        client = self._access.client(tenant)
+        with acting_for(tenant):
+            now = provisioning.config(client, guest, next_start=True)
+            then = provisioning.config(client, guest, snapname=name)
+        all_of_them = ceil(guest.max_cpu)
+        cores = then.cores or all_of_them
+        if cores <= (now.cores or all_of_them) and then.memory_mib <= now.memory_mib:
+            return
+        size = Amounts(1, cores, then.memory_mib, now.disk_gib)
+        self._room.require_room(actor, tenant, guest.vmid, size)
+
     def _to_roll_back(
         self,
         actor: Actor,
@@ -214,6 +235,7 @@ class SnapshotService:
             raise errors.SnapshotUnfinished(guest=guest.name, snapname=name)
         if undo and not can_undo(wanted, self._clock.now()):
             raise errors.UndoTooLate(noun=guest.kind.noun, vmid=guest.vmid)
+        self._require_room(actor, admitted, name)
         if self._lies_on_zfs(admitted):
             newest = found[-1]
             if newest.name != name:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nubemox_bot.approvals.model import Planner, Requests
+from nubemox_bot.approvals.model import Planner
+from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.backups.finding import BackupFinder
 from nubemox_bot.backups.making import BackupMaking
 from nubemox_bot.backups.service import BackupService
@@ -54,7 +55,7 @@ class LifeServices:
 
 
 def services(
-    ground: Ground, begun: OperationService, numbers: Numbers, requests: Requests
+    ground: Ground, begun: OperationService, numbers: Numbers, requests: RequestService
 ) -> dict[str, Any]:
     """The services, by their names in `LifeServices`."""
     access, client, days = ground.guest_access, ground.client, ground.settings.nubemox_lease_days
@@ -62,7 +63,7 @@ def services(
     copying = ClonePlanner(access, client)
     reviving = RevivalPlanner(access, finder, client)
     return {
-        "snapshots": SnapshotService(access, begun, ground.clock),
+        "snapshots": SnapshotService(access, begun, requests, ground.clock),
         "backups": BackupService(access, finder, client, begun),
         "deletion": DeletionService(access, finder, client, begun),
         "resizing": ResizeService(access, client, _resizing(ground), requests),

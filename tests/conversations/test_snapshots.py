@@ -261,3 +261,21 @@ def test_a_foreign_guests_snapshots_answer_as_a_missing_ones(lab, verb):
 
     assert foreign.text == missing.text.replace("499", "400")
     assert pattern("There is no guest {ref} in your pools.", "pt-BR").search(foreign.text)
+
+
+def test_a_snapshot_does_not_bring_back_what_the_quota_does_not_reach_for(lab):
+    guest = lab.cluster.guest(STOPPED)
+    was = dict(guest.config)
+    guest.set_config(memory=30_000)
+    assert "is there. Made by" in lab("olga", f"ct snapshot create {STOPPED} large").text
+    guest.set_config(memory=was["memory"])
+    lab("carla", "tenant quota acme --memory 20000")
+
+    with lab.nothing_changes():
+        answer = lab("olga", f"ct snapshot rollback {STOPPED} large")
+
+    assert "memory" in answer.text
+    assert guest.config["memory"] == was["memory"]
+    lab("carla", "tenant quota acme --memory 100000")
+    assert "is as it was at `large`" in lab("olga", f"ct snapshot rollback {STOPPED} large").text
+    lab.sql("update tenants set quota_memory_mib = null where name = 'acme'")
