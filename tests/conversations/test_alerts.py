@@ -103,7 +103,7 @@ def test_a_node_that_goes_is_told_in_the_ops_channel_and_resolved_in_its_thread(
     assert "guests are on it" in told.all_text
 
     watched.cluster.bring_node_back("pve2")
-    watched.sql("update alerts set cleared_s = 59.9")
+    watched.sql("update alerts set cleared_s = 60")
     look(watched, 2)
 
     assert [note for note in notes_under(watched, told) if "pve2" in note] == [
@@ -271,7 +271,7 @@ def test_a_frozen_bot_takes_no_silence(watched):
 def test_what_is_over_cannot_be_silenced(watched):
     told = node_down(watched)
     watched.cluster.bring_node_back("pve2")
-    watched.sql("update alerts set cleared_s = 59.9")
+    watched.sql("update alerts set cleared_s = 60")
     look(watched, 2)
 
     answer = watched("carla", f"alert ack {id_in(told)}")
@@ -334,7 +334,7 @@ def test_a_storm_is_one_message_that_follows_it(watched):
     assert "High availability reports an error: 40" in new[0].all_text
     for number in range(40):
         watched.cluster.guest(8000 + number).manage_by_ha("started")
-    watched.sql("update alerts set cleared_s = 59.9")
+    watched.sql("update alerts set cleared_s = 60")
     look(watched, 2)
     is_told(watched)
     assert "All of 40 alerts that came at once are over." in new[0].text
