@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
@@ -41,7 +42,7 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     return [names[name] for name in found]
 
 
-class Kind(click.ParamType[object]):
+class Kind(click.ParamType[object], ABC):
     """A sort of word.
 
     Attributes:
@@ -53,9 +54,9 @@ class Kind(click.ParamType[object]):
     label = "WORD"
     example = "word"
 
+    @abstractmethod
     def read(self, word: str) -> object:
         """The value of one word, or a `Misfit`."""
-        raise NotImplementedError
 
     def convert(
         self,

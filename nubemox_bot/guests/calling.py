@@ -102,6 +102,7 @@ class GuestCalls:
         happened: Callable[[], bool] = _never,
         renamed: bool = False,
         at: Guest | None = None,
+        may_move: bool = False,
     ) -> str | None:
         """Have the call made; the task to follow, or None when there is nothing to follow.
 
@@ -113,7 +114,8 @@ class GuestCalls:
             again: whether it may have been made before.
             happened: whether its effect is there, for when no task tells.
             renamed: as for `guest`.
-            at: a guest that need not be there yet, and is not looked for.
+            at: a guest that is not looked for: it need not be there yet, or was seen just now.
+            may_move: whether that one is looked for after all when it is not where it was.
 
         Raises:
             GuestMoved, GuestRenamed: the guest is not the authorized one any more.
@@ -134,7 +136,7 @@ class GuestCalls:
                 if happened():
                     return None
             except GuestConfigMissing:
-                if at is not None:
+                if at is not None and not may_move:
                     raise
                 guest = self.guest(operation, renamed=renamed)
         raise AnswerLost

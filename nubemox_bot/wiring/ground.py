@@ -15,6 +15,7 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.guests.access import GuestAccess
+from nubemox_bot.guests.calling import GuestCalls
 from nubemox_bot.notices.store import NoticeStore
 from nubemox_bot.notices.teller import Poster
 from nubemox_bot.operations import teller
@@ -167,6 +168,10 @@ class Ground:
         self.clients = TenantClients(self.client, self.tenants)
         # The first lock, for every service that acts on a guest.
         self.guest_access = GuestAccess(self.directory, self.tenants, self.clients, self.inventory)
+        # The one way to a call that changes a guest, for every work.
+        self.guest_calls = GuestCalls(
+            self.tenants, self.clients, self.inventory, self.tasks, self.operations.upids_of
+        )
         writer = UserCfgWriter(self.client)
         self.access, self.pools = PveAccess(self.client, writer), PvePools(self.client, writer)
 

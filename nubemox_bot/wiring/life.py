@@ -13,7 +13,6 @@ from nubemox_bot.backups.making import BackupMaking
 from nubemox_bot.backups.service import BackupService
 from nubemox_bot.backups.store import BackupStore
 from nubemox_bot.backups.work import BackUpWork, RestoreOverWork
-from nubemox_bot.guests.calling import GuestCalls
 from nubemox_bot.guests.stopping import Stopping
 from nubemox_bot.life.copies import ClonePlanner, CloneService, Numbers
 from nubemox_bot.life.copies_work import CloneWork
@@ -75,13 +74,7 @@ def services(
 
 def works(ground: Ground) -> Mapping[str, Work]:
     """How each of these changes is done."""
-    calls = GuestCalls(
-        ground.tenants,
-        ground.clients,
-        ground.inventory,
-        ground.tasks,
-        ground.operations.upids_of,
-    )
+    calls = ground.guest_calls
     making = BackupMaking(calls, BackupStore(ground.database))
     stopping = Stopping(calls, ground.guests)
     newcomer = Newcomer(calls)

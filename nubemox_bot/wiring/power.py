@@ -14,14 +14,7 @@ from nubemox_bot.wiring.ground import Ground
 
 def works(ground: Ground) -> Mapping[str, Work]:
     """Start, stop, pull the plug, reboot."""
-    power = PowerWork(
-        ground.tenants,
-        ground.clients,
-        ground.inventory,
-        ground.guests,
-        ground.tasks,
-        ground.operations.upids_of,
-    )
+    power = PowerWork(ground.guest_calls, ground.guests)
     actions = (
         Action.GUEST_START,
         Action.GUEST_STOP,
