@@ -59,10 +59,11 @@ class Refresher:
         Raises:
             StoreUnavailable: not now.
         """
-        lookers = self._store.lookers(self._clock.now() - LATELY, _LOOKERS)
+        now = self._clock.now()
+        lookers = self._store.lookers(now - LATELY, _LOOKERS)
         if not lookers:
             return
-        marks = self._store.marks()
+        marks = self._store.marks(now)
         left = _AT_ONCE
         for looker in lookers:
             if not left:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Select, Table, delete, literal, select, update
 
+from nubemox_bot.alerts.model import State
+from nubemox_bot.approvals.model import RequestState
 from nubemox_bot.home.model import Looker
+from nubemox_bot.leases.model import LeaseState
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.tables import alerts, flags, homes, leases, operations
 from nubemox_bot.store.tables.requests import requests
 
 _KEPT: Final = timedelta(days=90)
+_ENDED_LATELY: Final = timedelta(hours=1)
 
 
 class HomeStore:
@@ -63,28 +66,47 @@ class HomeStore:
             ).all()
         return [Looker(**row._asdict()) for row in rows]
 
-    def marks(self) -> dict[str | None, str]:
-        """For each tenant, something that is another when anything of its has changed."""
-        found: dict[str | None, list[Any]] = {}
+    def marks(self, now: datetime) -> dict[str | None, str]:
+        """For each tenant, something that is another when anything of its has changed.
+
+        Made of what is open and of the newest end (what began and ended between two looks was
+        never seen open), so that what was over long ago costs nothing.
+        """
+        found: dict[str | None, list[str]] = {}
+        newest: dict[tuple[str | None, str], datetime] = {}
         with self._database.read() as connection:
-            for table, columns in _WATCHED:
-                for row in _counted(connection, table, columns):
-                    found.setdefault(row[0], []).append((table.name, *row[1:]))
-            for row in connection.execute(select(flags.c.name, flags.c.set_at)).all():
-                found.setdefault(None, []).append((row.name, row.set_at))
-        return {tenant_id: repr(marks) for tenant_id, marks in found.items()}
+            for statement in _OPEN:
+                for row in connection.execute(statement):
+                    found.setdefault(row[0], []).append(repr(row[1:]))
+            for table in (operations, requests):
+                # Grouped here: asked for groups, SQLite walks the whole table tenant by tenant.
+                ended = select(table.c.tenant_id, table.c.ended_at).where(
+                    table.c.ended_at >= now - _ENDED_LATELY
+                )
+                for tenant_id, at in connection.execute(ended):
+                    key = (tenant_id, table.name)
+                    newest[key] = max(newest.get(key, at), at)
+            for row in connection.execute(select(flags.c.name, flags.c.set_at)):
+                found.setdefault(None, []).append(repr(row))
+        for (tenant_id, name), at in newest.items():
+            found.setdefault(tenant_id, []).append(f"{name} {at}")
+        return {tenant_id: repr(sorted(marks)) for tenant_id, marks in found.items()}
 
 
-_WATCHED: Final[Sequence[tuple[Table, Sequence[str]]]] = (
-    (operations, ("created_at", "called_at", "ended_at")),
-    (requests, ("created_at", "decided_at", "ended_at")),
-    (leases, ("began_at", "ends_at")),
-    (alerts, ("fired_at", "ended_at", "acked_at")),
+def _seen(table: Table, *columns: str) -> Select[Any]:
+    return select(table.c.tenant_id, literal(table.name), *(table.c[name] for name in columns))
+
+
+_OPEN: Final = (
+    _seen(operations, "id", "state", "called_at").where(operations.c.ended_at.is_(None)),
+    _seen(requests, "id", "state", "decided_at").where(
+        requests.c.state.in_([state.value for state in RequestState if not state.is_end])
+    ),
+    _seen(leases, "vmid", "state", "ends_at", "user_id").where(
+        leases.c.state.in_([state.value for state in LeaseState if state is not LeaseState.GONE])
+    ),
+    _seen(alerts, "id", "acked_at").where(
+        alerts.c.ended_at.is_(None), alerts.c.state == State.FIRING.value
+    ),
 )
-
-
-def _counted(connection: Connection, table: Table, columns: Sequence[str]) -> Sequence[Any]:
-    newest = [func.max(table.c[name]) for name in columns]
-    return connection.execute(
-        select(table.c.tenant_id, func.count(), *newest).group_by(table.c.tenant_id)
-    ).all()
+"""What Home is made of, each found through an index; without an order, which may cost a walk."""

@@ -57,7 +57,7 @@ requests = Table(
     Column("asked_by", String(32)),
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
-    Column("ended_at", UtcDateTime),
+    Column("ended_at", UtcDateTime, index=True),
     Column("error_code", String(64)),
     Column("error_data", JSON),
     Index(None, "state", "expires_at"),

@@ -69,7 +69,7 @@ operations = Table(
     Column("error_data", JSON),
     Column("created_at", UtcDateTime, nullable=False),
     Column("called_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
+    Column("ended_at", UtcDateTime, index=True),
     Column("replica", String(128), nullable=False),
     Column("done_steps", JSON, nullable=False),
     # How many of its tasks are behind it: each one's end begins the next leg of the way.
