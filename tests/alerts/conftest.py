@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
@@ -12,6 +11,8 @@ from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.alerts.watch import AlertWatch
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.store.engine import Database
+from playground.world import demo_world
+from tests.alerts.looking import Looking, looking_at
 from tests.alerts.stand_ins import HeardNotices, SomeTenants
 from tests.databases import (  # noqa: F401 - fixtures
     HeldClock,
@@ -72,4 +73,8 @@ def seen() -> Callable[..., Observation]:
     return make
 
 
-MINUTE = timedelta(minutes=1)
+@pytest.fixture
+def looking(sqlite_url: str) -> Iterator[Looking]:  # noqa: F811
+    with demo_world() as cluster:
+        cluster.time_scale = 0
+        yield looking_at(cluster, sqlite_url)

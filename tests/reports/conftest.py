@@ -1,5 +1,7 @@
+import pytest
+
 from tests.databases import (  # noqa: F401 - fixtures
-    clock,
+    HeldClock,
     database,
     database_url,
     migrated_file,
@@ -8,3 +10,9 @@ from tests.databases import (  # noqa: F401 - fixtures
     ready_postgres_url,
     sqlite_url,
 )
+from tests.reports.slots import MONDAY
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock(MONDAY)

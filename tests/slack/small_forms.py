@@ -40,8 +40,11 @@ from nubemox_bot.blockkit.words import run_button
 from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.i18n import N_
+from playground.slack.chat import Person, Turn
+from playground.slack.model import View as ShownView
 
 NAME = pattern("[a-z0-9-]{1,20}", label="NAME", example="web-7", expected="Give a hostname.")
+GOOD = {"Name": "web-7", "Cores": 2}
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAADklEQVR4nGNoAAMGCAUAKg4GARWeQtcAAAAASUVORK5C"
     "YII="
@@ -205,3 +208,16 @@ def conversation(shop: Shop) -> Conversation:
 
     add_help(registry)
     return Conversation(registry, lambda: shop, SystemClock())
+
+
+def opened(who: Person, words: str = "create", channel: str = "#ops") -> ShownView:
+    """The form once it is filled."""
+    turn = who.types(f"/nubemox {words}", channel=channel)
+    return filled(turn)
+
+
+def filled(turn: Turn) -> ShownView:
+    view = turn.view()
+    assert isinstance(view, ShownView)
+    turn._workspace.wait_until(lambda: "Loading" not in view.all_text, 5, "the form")
+    return view

@@ -1,217 +1,28 @@
-"""Summaries: right figures, once a slot whoever is alive, within Slack's limits at any size."""
+"""A summary's figures and pictures: right, and within Slack's limits at any size."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
 
 from nubemox_bot.blockkit.limits import faults_of_message
-from nubemox_bot.charts import Chart, ChartFailed, Painter
-from nubemox_bot.core.cron import cron_trigger
+from nubemox_bot.charts import Painter
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.notices.model import Notice
-from nubemox_bot.notices.store import NoticeStore
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
-from nubemox_bot.pve.errors import PveUnreachable
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Credential
 from nubemox_bot.reports import views
-from nubemox_bot.reports.clockwork import Clockwork, last_slot
-from nubemox_bot.reports.model import Figures, Summary
+from nubemox_bot.reports.model import Summary
 from nubemox_bot.reports.service import Counts, Figuring, Reporter
 from nubemox_bot.reports.store import ReportStore
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import samples
 from playground.cluster import SimulatedCluster
 from playground.world import big_world, demo_world
-from tests.databases import HeldClock, at_once
-
-MONDAY = datetime(2026, 3, 2, 8, 59, tzinfo=UTC)
-GIB = 1024**3
-FIGURES = Figures(
-    nodes_online=3, nodes=3, guests_running=8, guests=13, vms=6, containers=7,
-    cpu_used=4.2, cpu_total=48, memory_used=36 * GIB, memory_total=192 * GIB,
-    storage_used=2000 * GIB, storage_total=7000 * GIB,
-    alerts_firing=2, requests_waiting=1, leases_ending=3, ready_s=41.6,
-    audit_links=120, audit_head="ab" * 32,
-)  # fmt: skip
-
-
-class NoPictures:
-    def draw(self, chart: Chart) -> bytes:
-        raise ChartFailed
-
-
-class Given:
-    """Gives figures, or fails as PVE does when it is away."""
-
-    def __init__(self) -> None:
-        self.is_away = False
-        self.asked = 0
-
-    def figures(self) -> Figures:
-        self.asked += 1
-        if self.is_away:
-            raise PveUnreachable
-        return replace(FIGURES, guests_running=FIGURES.guests_running + self.asked)
-
-
-def clockwork(
-    database: Database,
-    clock: HeldClock,
-    given: Any,
-    *,
-    cron: str = "0 9 * * mon-fri",
-    zone: str = "UTC",
-    channel: str = "C0OPS",
-) -> Clockwork:
-    store = ReportStore(database)
-    return Clockwork(
-        cron_trigger(cron, zone),
-        store,
-        given,
-        Reporter(store, NoPictures(), timezone=zone),
-        NoticeStore(database, clock, "r1"),
-        database,
-        clock,
-        channel=channel,
-        admins=["U0CARLA"],
-    )
-
-
-def put(database: Database) -> list[Any]:
-    from sqlalchemy import text
-
-    with database.read() as connection:
-        return list(
-            connection.execute(text("select topic, target from notices order by created_at"))
-        )
-
-
-@pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock(MONDAY)
-
-
-def test_a_slot_is_posted_once_however_often_it_is_looked_for(database, clock):
-    works = clockwork(database, clock, Given())
-    works.look()
-    assert put(database) == []
-
-    for _ in range(60):
-        clock.pass_by(20)
-        works.look()
-
-    slot = int(datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp())
-    assert put(database) == [(f"summary:{slot}", "C0OPS")]
-
-
-def test_two_replicas_post_it_once(postgres, clock):
-    replicas = [Database(postgres.url) for _ in range(4)]
-    works = [clockwork(one, clock, Given()) for one in replicas]
-    works[0].look()
-    clock.pass_by(61)
-
-    at_once(4, lambda number: works[number].look())
-
-    assert len(put(postgres)) == 1
-    for one in replicas:
-        one.close()
-
-
-def test_after_a_restart_within_the_hour_it_is_made_good_once(database, clock):
-    clockwork(database, clock, Given()).look()
-    clock.pass_by(40 * 60)
-
-    for _ in range(3):
-        clockwork(database, clock, Given()).look()
-        clock.pass_by(60)
-
-    assert len(put(database)) == 1
-
-
-def test_after_more_than_an_hour_it_is_left_out(database, clock):
-    clockwork(database, clock, Given()).look()
-    clock.pass_by(2 * 3600)
-
-    clockwork(database, clock, Given()).look()
-
-    assert put(database) == []
-
-
-def test_the_first_start_of_all_posts_nothing_for_what_was_before_it(database, clock):
-    clock.pass_by(10 * 60)
-
-    clockwork(database, clock, Given()).look()
-
-    assert put(database) == []
-
-
-def test_without_an_ops_channel_none_is_posted(database, clock):
-    given = Given()
-    works = clockwork(database, clock, given, channel="")
-    works.look()
-    clock.pass_by(61)
-
-    works.look()
-
-    assert put(database) == []
-    assert given.asked == 0
-
-
-def test_at_the_weekend_there_is_none(database):
-    clock = HeldClock(datetime(2026, 3, 7, 8, 59, tzinfo=UTC))
-    works = clockwork(database, clock, Given())
-    works.look()
-    clock.pass_by(120)
-
-    works.look()
-
-    assert put(database) == []
-
-
-def test_figures_that_are_not_to_be_had_are_waited_for(database, clock):
-    given = Given()
-    works = clockwork(database, clock, given)
-    works.look()
-    given.is_away = True
-    clock.pass_by(120)
-    works.look()
-    assert put(database) == []
-
-    given.is_away = False
-    clock.pass_by(60)
-    works.look()
-
-    [(topic, _)] = put(database)
-    assert "9 of 13" not in topic
-    assert shown(works, topic).startswith("3 of 3 nodes are online")
-
-
-def test_in_the_end_it_says_that_there_are_none(database, clock):
-    given = Given()
-    works = clockwork(database, clock, given)
-    works.look()
-    given.is_away = True
-    clock.pass_by(12 * 60)
-
-    works.look()
-
-    [(topic, _)] = put(database)
-    assert shown(works, topic) == "Proxmox VE does not answer, so there are no figures this time."
-
-
-def shown(works: Clockwork, topic: str) -> str:
-    notice = Notice("ntc_1", topic, "C0OPS", "", None, (), 1, 0, None, MONDAY)
-    reply = works.render(notice)
-    assert reply is not None
-    assert faults_of_message(reply.text, list(reply.blocks)) == []
-    return reply.text
+from tests.databases import HeldClock
+from tests.reports.slots import FIGURES, GIB, MONDAY, Given, NoPictures, clockwork
 
 
 def test_a_summary_tells_what_changed_since_the_last_one(database, clock):
@@ -233,42 +44,6 @@ def test_a_summary_tells_what_changed_since_the_last_one(database, clock):
     assert "100 of 192 GiB (52 %) · +33 points" in text
     assert "Storage" in text
     assert "unchanged" in text
-
-
-@pytest.mark.parametrize(
-    ("day", "hours_utc"),
-    [
-        # The clock goes forward on 29 March 2026 in Berlin and back on 25 October.
-        (datetime(2026, 3, 28, tzinfo=UTC), [8]),
-        (datetime(2026, 3, 29, tzinfo=UTC), [7]),
-        (datetime(2026, 10, 24, tzinfo=UTC), [7]),
-        (datetime(2026, 10, 25, tzinfo=UTC), [8]),
-    ],
-)
-def test_nine_o_clock_is_nine_o_clock_on_both_sides_of_a_change(database, day, hours_utc):
-    clock = HeldClock(day)
-    works = clockwork(database, clock, Given(), cron="0 9 * * *", zone="Europe/Berlin")
-    works.look()
-    posted = []
-    for minute in range(24 * 12):
-        before = len(put(database))
-        works.look()
-        if len(put(database)) > before:
-            posted.append((minute * 5) // 60)
-        clock.pass_by(300)
-
-    assert posted == hours_utc
-
-
-def test_the_hour_that_a_change_repeats_has_one_slot():
-    trigger = cron_trigger("30 2 * * *", "Europe/Berlin")
-    day = datetime(2026, 10, 25, tzinfo=UTC)
-    slots = {
-        last_slot(trigger, day + timedelta(minutes=n - 60), day + timedelta(minutes=n))
-        for n in range(6 * 60)
-    } - {None}
-
-    assert len(slots) == 1
 
 
 # -------------------------------------------------------------------- figures

@@ -1,68 +1,15 @@
-"""Forms, from the words that open one to the words that it submits."""
+"""What becomes of a form that is sent: its words run as if they were typed, once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-
-import pytest
 
 from nubemox_bot.core.actor import Origin
 from nubemox_bot.slack.form_place import FormPlace, unpacked
 from playground.slack import SlackWorkspace
-from playground.slack.chat import Person, Turn
-from playground.slack.model import View
-from tests.slack.small_forms import NoMore, Shop, conversation
+from playground.slack.chat import Person
+from tests.slack.small_forms import GOOD, NoMore, Shop, conversation, filled, opened
 from tests.slack.support import MemoryPeople, MemoryTurns, RunningEdge, running
-
-GOOD = {"Name": "web-7", "Cores": 2}
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.gate.set()
-
-
-@pytest.fixture
-def talk(shop: Shop) -> object:
-    return conversation(shop)
-
-
-@pytest.fixture(autouse=True)
-def nothing_to_complain_of(slack: SlackWorkspace) -> Iterator[None]:
-    yield
-    assert slack.complaints == []
-
-
-def opened(who: Person, words: str = "create", channel: str = "#ops") -> View:
-    """The form once it is filled."""
-    turn = who.types(f"/nubemox {words}", channel=channel)
-    return filled(turn)
-
-
-def filled(turn: Turn) -> View:
-    view = turn.view()
-    assert isinstance(view, View)
-    turn._workspace.wait_until(lambda: "Loading" not in view.all_text, 5, "the form")
-    return view
-
-
-def test_a_form_opens_at_once_and_is_filled_when_it_can_be(
-    bot: RunningEdge, shop: Shop, turns: MemoryTurns, ana: Person
-):
-    shop.gate.clear()
-
-    turn = ana.types("/nubemox create", channel="#ops")
-
-    view = turn.view(timeout=2)
-    assert turn.ack.took_s < 1
-    assert (view.text, view.view.get("submit")) == ("New container", None)
-    assert "Loading…" in view.all_text
-    shop.gate.set()
-    assert "Cores" in filled(turn).all_text
-    assert turns.turns == {}
 
 
 def test_a_submission_runs_as_if_its_words_were_typed_where_the_form_was_asked_for(
@@ -105,17 +52,6 @@ def test_where_the_bot_may_not_post_the_asker_is_told_where_the_answer_is(
 
     assert ana.finds("web-7 with 2 cores").channel == ana.dm.id
     assert "direct messages" in ana.finds("I cannot post", "#private").text
-
-
-def test_in_a_direct_message_a_button_opens_the_form(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    offer = ana.dms("create").message()
-    assert "Press the button" in offer.text
-
-    view = filled(ana.clicks(offer, "New container"))
-
-    assert ana.submits(view, GOOD).message().channel == ana.dm.id
 
 
 def test_a_wrong_field_is_said_inside_the_ack_with_the_form_still_open(
@@ -192,105 +128,6 @@ def test_a_fault_found_after_the_form_was_closed_is_told_with_a_way_back(
     filled(ana.clicks(told, "New container"))
 
 
-def test_a_changed_field_builds_the_form_anew_and_keeps_what_was_typed(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    view = opened(ana)
-    ana.fills(view, {"Name": "web-7", "Cores": 4})
-
-    ana.selects(view, "Node", "pve2")
-
-    slack.wait_until(lambda: "Live: pve2, 4 cores" in view.all_text)
-    assert view.entered["name"]["value"]["value"] == "web-7"
-    assert view.entered["storage@pve2"]["value"]["selected_option"]["value"] == "local"
-    ana.selects(view, "Storage", "big")
-    assert ana.submits(view).message().text == "web-7 with 4 cores"
-
-
-def test_of_changes_that_come_quicker_than_the_form_is_built_the_last_is_shown(
-    bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
-):
-    view = opened(ana)
-    shop.gate.clear()
-    for cores in (3, 4, 5):
-        ana.fills(view, {"Cores": cores})
-        ana.selects(view, "Node", "pve2").ack  # noqa: B018
-
-    shop.gate.set()
-
-    slack.wait_until(lambda: "Live: pve2, 5 cores" in view.all_text)
-    assert [state.values.get("cores") for state in shop.built] == [None, "3", "5"]
-    assert len(slack.calls("views.update")) == 2
-
-
-def test_a_change_made_before_the_last_update_was_seen_is_shown_all_the_same(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    view = opened(ana)
-    old = view.hash
-    ana.selects(view, "Node", "pve2").ack  # noqa: B018
-    slack.wait_until(lambda: "Live: pve2" in view.all_text)
-    ana.fills(view, {"Cores": 5})
-
-    now, view.hash = view.hash, old
-    with slack.state.changed:
-        element = next(b["element"] for b in view.blocks if b["block_id"] == "node")
-        block = next(b for b in view.blocks if b["block_id"] == "node")
-        late = slack.doings.act(ana.user, view, block, element, "pve1")
-        view.hash = now
-    slack.send(late)
-
-    slack.wait_until(lambda: "Live: pve1, 5 cores" in view.all_text)
-
-
-def test_a_button_in_a_form_is_remembered_while_it_is_open(
-    bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
-):
-    view = opened(ana)
-
-    ana.clicks(view, "More")
-    slack.wait_until(lambda: "Reason" in view.all_text)
-    ana.selects(view, "Node", "pve2")
-    slack.wait_until(lambda: "Live: pve2" in view.all_text)
-
-    assert "Reason" in view.all_text
-    ana.submits(view, {**GOOD, "Reason": 'a & <b> "c" — é'}).message()
-    assert shop.made[0]["reason"] == 'a & <b> "c" — é'
-
-
-def test_a_search_in_a_form_is_answered_from_what_is_cached(
-    bot: RunningEdge, shop: Shop, ana: Person
-):
-    view = opened(ana)
-
-    found = ana.searches(view, "Like", "web-1")
-
-    assert [one["value"] for one in found][:3] == ["web-1", "web-10", "web-11"]
-    assert shop.searched == ["ana guest web-1"]
-    assert len(ana.searches(view, "Like", "")) == 100
-
-
-def test_what_keeps_a_form_from_being_shown_is_said_in_its_place_with_the_button_that_helps(
-    bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
-):
-    shop.refusal = NoMore(vmid=105)
-
-    view = opened(ana)
-
-    assert "There is no guest 105 in your pools." in view.all_text
-    ana.clicks(view, "List mine")
-    assert ana.finds("You have web-1.", "#ops").ephemeral_for == ana.id
-    slack.wait_until(lambda: "On its way" in view.all_text)
-
-
-def test_a_fault_of_ours_while_a_form_is_made_has_a_reference(
-    bot: RunningEdge, shop: Shop, ana: Person
-):
-    shop.fault = KeyError("x")
-
-    assert "Tell your platform admins this reference" in opened(ana).all_text
-
-
 def test_rights_lost_between_opening_and_submitting_are_refused_in_the_forms_place(
     bot: RunningEdge, shop: Shop, ana: Person
 ):
@@ -302,34 +139,6 @@ def test_rights_lost_between_opening_and_submitting_are_refused_in_the_forms_pla
     assert turn.ack.payload["response_action"] == "update"
     assert "There is no guest 105" in view.all_text
     assert shop.made == []
-
-
-def test_a_trigger_that_is_too_old_leads_to_a_button(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    slack.settings.trigger_lifetime_s = 0
-    turn = ana.types("/nubemox create", channel="#ops")
-    told = turn.message()
-    assert "three seconds" in told.text
-    assert told.ephemeral_for == ana.id
-    slack.settings.trigger_lifetime_s = 3
-
-    filled(ana.clicks(told, "New container"))
-
-
-def test_more_forms_than_slack_opens_in_a_minute_lead_to_a_button_at_once(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    pace = bot.edge._web._pace
-
-    async def use_up() -> None:
-        for _ in range(100):
-            await pace.turn("views.open")
-
-    bot.do(use_up())
-
-    assert "three seconds" in ana.types("/nubemox create", channel="#ops").message().text
-    assert slack.calls("views.open") == []
 
 
 def test_a_form_speaks_its_readers_language_also_right_after_a_restart(
@@ -344,17 +153,6 @@ def test_a_form_speaks_its_readers_language_also_right_after_a_restart(
     with running(RunningEdge(slack, conversation(shop), turns, people)):  # type: ignore[arg-type]
         refused = ana.submits(view, {"Name": "web-7", "Cores": 9})
         assert "Diga um número inteiro de 1 a 8." in refused.errors["cores"]
-
-
-def test_an_answer_of_slacks_that_got_lost_leaves_a_form_that_is_filled_all_the_same(
-    bot: RunningEdge, slack: SlackWorkspace, ana: Person
-):
-    slack.fail_next("views.open", drop="after")
-
-    view = opened(ana)
-
-    assert "Cores" in view.all_text
-    ana.submits(view, GOOD).message()
 
 
 def test_a_form_outlives_the_process_that_opened_it(
@@ -466,26 +264,6 @@ def test_a_form_of_words_that_open_none_any_more_says_so(bot: RunningEdge, shop:
     assert turn.ack.payload["response_action"] == "update"
     assert "out of date" in view.all_text
     assert shop.made == []
-
-
-def test_a_form_can_be_opened_from_an_error_in_another(
-    bot: RunningEdge, shop: Shop, slack: SlackWorkspace, ana: Person
-):
-    class Sized(NoMore):
-        remedy = "create"
-        remedy_label = "Another"
-
-    shop.refusal = Sized(vmid=105)
-    first = opened(ana)
-    shop.refusal = None
-
-    second = filled(ana.clicks(first, "Another"))
-
-    assert second.previous_view_id == first.id
-    turn = ana.submits(second, GOOD)
-    assert turn.message().channel == slack.channel("#ops").id
-    assert ana.modal is None
-    assert len(shop.made) == 1
 
 
 def test_the_longest_words_fit_what_slack_carries():

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from playground.slack import SlackWorkspace
 from playground.slack.chat import Person
-from tests.slack.small_forms import Shop, conversation
-from tests.slack.test_forms import GOOD, opened
+from tests.slack.small_forms import GOOD, Shop, opened
 from tests.slack.test_http_mode import bot, served
 
 __all__ = ["bot", "served"]
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.gate.set()
-
-
-@pytest.fixture
-def talk(shop: Shop) -> object:
-    return conversation(shop)
 
 
 @pytest.mark.usefixtures("bot", "served")
