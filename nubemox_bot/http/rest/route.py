@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Security
+from fastapi import APIRouter, Depends, Query, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.requests import Request
@@ -18,9 +18,14 @@ from nubemox_bot.http.rest.models import Asked, ErrorAnswer, OperationBegun
 from nubemox_bot.http.rest.shapes import PREFIX
 
 CallNow = Annotated[Call, Depends(call_of)]
-Vmid = Annotated[
-    int, Path(ge=100, le=999_999_999, description="The guest's number.", examples=[105])
-]
+VMID: Final[dict[str, Any]] = {
+    "ge": 100,
+    "le": 999_999_999,
+    "description": "The guest's number.",
+    "examples": [105],
+}
+"""What a guest's number in a path can be."""
+
 Limit = Annotated[
     int | None,
     Query(ge=1, le=5000, description="How many at most; all of them when left out."),

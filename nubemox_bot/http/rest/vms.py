@@ -7,30 +7,11 @@ from starlette.responses import Response
 
 from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
-from nubemox_bot.http.rest.guests import Force, GuestRoutes, Node, SkipBackup, Status
-from nubemox_bot.http.rest.models import (
-    Asked,
-    ConsoleAnswer,
-    GuestAnswer,
-    GuestList,
-    OperationBegun,
-    SizeWanted,
-    VmWanted,
-)
-from nubemox_bot.http.rest.route import (
-    ASKS,
-    CHANGES,
-    LOOKS,
-    READS,
-    CallNow,
-    Cursor,
-    Limit,
-    Poolid,
-    Vmid,
-    router_for,
-)
+from nubemox_bot.http.rest.guests import GuestRoutes, Node, Status
+from nubemox_bot.http.rest.models import Asked, GuestList, VmWanted
+from nubemox_bot.http.rest.one_guest import Words, add_one_guest
+from nubemox_bot.http.rest.route import ASKS, READS, CallNow, Cursor, Limit, Poolid, router_for
 from nubemox_bot.pve.model import GuestKind
-from nubemox_bot.tenancy.policy import Action
 
 
 def vms_router(edge: RestEdge) -> APIRouter:
@@ -59,56 +40,5 @@ def vms_router(edge: RestEdge) -> APIRouter:
         """
         return await create_guest(call, wanted)
 
-    @router.get("/vms/{vmid}/status", response_model=GuestAnswer, responses=LOOKS)
-    async def get_vm_status(call: CallNow, vmid: Vmid) -> Response:
-        """One virtual machine at this moment, as its node tells it."""
-        return await guests.status(call, vmid)
-
-    @router.get("/vms/{vmid}/vnc", response_model=ConsoleAnswer, responses=LOOKS)
-    async def get_vm_console(call: CallNow, vmid: Vmid) -> Response:
-        """A link to its console, for a browser: it works once, within 60 seconds."""
-        return await guests.console(call, vmid)
-
-    @router.post(
-        "/vms/{vmid}/start", response_model=OperationBegun, responses=CHANGES, status_code=202
-    )
-    async def start_vm(call: CallNow, vmid: Vmid) -> Response:
-        """Start it. 409 when it runs already."""
-        return await guests.power(call, vmid, Action.GUEST_START)
-
-    @router.post(
-        "/vms/{vmid}/stop", response_model=OperationBegun, responses=CHANGES, status_code=202
-    )
-    async def stop_vm(call: CallNow, vmid: Vmid, *, force: Force = False) -> Response:
-        """Shut it down gracefully, or pull its plug with `force`. 409 when it does not run."""
-        action = Action.GUEST_FORCE_STOP if force else Action.GUEST_STOP
-        return await guests.power(call, vmid, action)
-
-    @router.post(
-        "/vms/{vmid}/reboot", response_model=OperationBegun, responses=CHANGES, status_code=202
-    )
-    async def reboot_vm(call: CallNow, vmid: Vmid) -> Response:
-        """Restart it gracefully. 409 when it does not run."""
-        return await guests.power(call, vmid, Action.GUEST_REBOOT)
-
-    @router.put("/vms/{vmid}", response_model=Asked, responses=ASKS, status_code=202)
-    async def resize_vm(call: CallNow, vmid: Vmid, wanted: SizeWanted) -> Response:
-        """Give it another size. For owners.
-
-        What grows needs quota, and an approval where the policy asks for one. Send an
-        `Idempotency-Key` with `disk_increment_gb`, so that a repeated call does not grow it twice.
-        """
-        return await guests.resize(call, vmid, wanted)
-
-    @router.delete("/vms/{vmid}", response_model=OperationBegun, responses=CHANGES, status_code=202)
-    async def delete_vm(
-        call: CallNow, vmid: Vmid, *, skip_backup: SkipBackup = False, force: Force = False
-    ) -> Response:
-        """Delete it for good, with its disks and snapshots; its backups stay. For owners.
-
-        It is backed up first where a storage takes backups, and shut down if it runs. The operation
-        is `done` only when Proxmox VE has it no more. 409 when it is protected.
-        """
-        return await guests.delete(call, vmid, skip_backup=skip_backup, force=force)
-
+    add_one_guest(router, guests, Words("vms", "vmid", "vm", "virtual machine"))
     return router
