@@ -253,13 +253,23 @@ def _topic_blocks(topic: Topic) -> list[Block]:
     return _overview_blocks(topic)
 
 
+_EVERY_DAY: Final = ("ct list", "ct start web-1", "ct status web-1", "ct create")
+"""What somebody new tries first, for whoever can say it here."""
+
+
 def _overview_blocks(topic: Topic) -> list[Block]:
     nouns = [
         f"*{noun.name}* {_(noun.summary)}: {' · '.join(f'`{verb.name}`' for verb in noun.verbs)}"
         for noun in topic.nouns
     ]
     alone = [_line(verb) for verb in topic.verbs]
-    blocks = [*_sections(nouns, "help-nouns"), *_sections(alone, "help-alone")]
+    known = {f"{noun.name} {verb.name}" for noun in topic.nouns for verb in noun.verbs}
+    first = [said for said in _EVERY_DAY if " ".join(said.split()[:2]) in known]
+    begin: list[Block] = []
+    if first:
+        shown = " · ".join(f"`/nubemox {said}`" for said in first)
+        begin = [section(_("Begin with {examples}.").format(examples=shown), "help-first")]
+    blocks = [*begin, *_sections(nouns, "help-nouns"), *_sections(alone, "help-alone")]
     if topic.nouns:
         buttons = [
             run_button(f"help {noun.name}", noun.name, i) for i, noun in enumerate(topic.nouns[:25])
