@@ -199,11 +199,9 @@ class Inside:
         self._watching = Watching(ground)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
-        self._requests = Requests(ground, begun, {**self._making.planners()}, self._teller.wake)
         self._requests = Requests(
             ground, begun, {**self._making.planners(), **life.planners(ground)}, self._teller.wake
         )
-        self._notices = notice_teller(ground, {**self._requests.renderers()})
         painter = Painter()
         counts = Counts(
             self._watching.store.count_firing, ground.audit.head, self._requests.count_waiting
