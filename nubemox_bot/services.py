@@ -72,6 +72,7 @@ from nubemox_bot.wiring.jobs import Job
 from nubemox_bot.wiring.notices import notice_teller
 from nubemox_bot.wiring.reports import Reports
 from nubemox_bot.wiring.requests import Requests, default_quota
+from nubemox_bot.wiring.upkeep import Upkeep
 from nubemox_bot.wiring.watching import Watching
 
 log = logging.getLogger("nubemox")
@@ -89,7 +90,6 @@ PHRASES: Mapping[str, Phrases] = {
 _WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
 _DEAF_WORTH_TELLING_S = 60.0
-_DAY_S = 86_400.0
 _ANSWERED_S = 25.0
 _SCHEDULES_S = 20.0
 
@@ -196,6 +196,7 @@ class Inside:
         begun = OperationService(
             ground.operations, self._engine, ground.freeze, tell=self._teller.wake
         )
+        self._upkeep = Upkeep(ground, self._engine)
         self._watching = Watching(ground)
         guests = power.guest_service(ground, begun)
         self._clockwork = schedules.clockwork(ground, guests, begun)
@@ -286,9 +287,9 @@ class Inside:
     def jobs(self) -> Sequence[Job]:
         """Clock work, for the scheduler."""
         return (
-            Job("forget", _DAY_S, self.forget_old),
             Job("schedules", _SCHEDULES_S, self._clockwork.look),
             *rest.jobs(self._ground),
+            *self._upkeep.jobs(),
             *(job for part in self._clocked for job in part.jobs()),
         )
 
@@ -340,8 +341,3 @@ class Inside:
         log.warning("slack was not heard for %.0f s", seconds)
         if seconds >= _DEAF_WORTH_TELLING_S:
             self._ground.tell_ops(oversight_views.deaf(seconds))
-
-    def forget_old(self) -> None:
-        """Drop what nobody needs any more."""
-        log.info("%s old turns forgotten", self.turns.forget_old())
-        log.info("%s old notices forgotten", self._ground.notices.forget_old())

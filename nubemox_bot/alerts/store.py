@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 from nubemox_bot.alerts.evaluator import AGAIN_WITHIN, Change, Turn
 from nubemox_bot.alerts.model import Alert, Silence, State
 from nubemox_bot.store.engine import Database, put_row
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import alerts, digests, silences
 
 _LOCK = 0x616C7274
@@ -223,11 +224,11 @@ class AlertStore:
         return [_alert(row) for row in rows]
 
     def forget_old(self, now: datetime) -> int:
-        """Drop what ended a month ago."""
+        """Drop what ended a month ago, and silences that are over; how many alerts those were."""
         before = now - _KEPT_FOR
-        with self._database.write() as connection:
-            connection.execute(delete(digests).where(digests.c.ended_at < before))
-            return connection.execute(delete(alerts).where(alerts.c.ended_at < before)).rowcount
+        forget(self._database, silences, silences.c.until < before)
+        forget(self._database, digests, digests.c.ended_at < before)
+        return forget(self._database, alerts, alerts.c.ended_at < before)
 
 
 def _alert(row: Row[Any]) -> Alert:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, upda
 from nubemox_bot.approvals.model import Amounts, Request, RequestState
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.tables import turns
+from nubemox_bot.store.forgetting import forget
+from nubemox_bot.store.tables import operations, turns, watched_guests
 from nubemox_bot.store.tables.requests import member_quotas, requests
 from nubemox_bot.tenancy.model import PveCall, Quota
 
 _NAME_KEPT = 255
+_KEPT = timedelta(days=180)
 
 
 class RequestStore:
@@ -128,6 +130,25 @@ class RequestStore:
             update(turns)
             .where(turns.c.id == turn_id)
             .values(wanted=turns.c.wanted + 1, replica=self._replica)
+        )
+
+    def forget_old(self) -> int:
+        """Drop what ended long ago, of which no message tells and no living guest came."""
+        has_turn = select(turns.c.id).where(turns.c.id == requests.c.turn_id).exists()
+        # Whose a guest is in a member's quota, its request alone tells.
+        lives = select(watched_guests.c.vmid).where(watched_guests.c.vmid == requests.c.vmid)
+        made = (
+            select(operations.c.id)
+            .join(watched_guests, watched_guests.c.vmid == operations.c.vmid)
+            .where(operations.c.turn_id == requests.c.turn_id)
+        )
+        return forget(
+            self._database,
+            requests,
+            requests.c.ended_at < self._clock.now() - _KEPT,
+            ~has_turn,
+            ~lives.exists(),
+            ~made.exists(),
         )
 
     def member_quota(self, tenant_id: str, team_id: str, user_id: str) -> Quota | None:

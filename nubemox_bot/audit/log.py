@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
@@ -19,10 +19,12 @@ from nubemox_bot.audit.grouping import Together
 from nubemox_bot.audit.model import Entry, Phase, Recorded, Verification
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import audit
 
 _CHAINED = ("intent", "outcome")
 _START = "0" * 64
+_READS_KEPT = timedelta(days=180)
 
 
 class AuditLog:
@@ -117,6 +119,17 @@ class AuditLog:
             )
             for row in rows:
                 yield row._asdict() | {"at": row.at.astimezone(UTC).isoformat()}
+
+    def forget_old(self) -> int:
+        """Drop reads of long ago, which no link of the chain stands on; how many those were."""
+        horizon = self._clock.now() - _READS_KEPT
+        return forget(
+            self._database,
+            audit,
+            audit.c.phase == Phase.READ.value,
+            audit.c.link.is_(None),
+            audit.c.at < horizon,
+        )
 
     def verify(self) -> Verification:
         """Walk the chain from its first row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from nubemox_bot.backups.model import BackupOwner
 from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import SLICE, forget
 from nubemox_bot.store.tables import backup_owners
 
 
@@ -48,6 +50,30 @@ class BackupStore:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return list({row.vmid: _owner(row) for row in rows}.values())
+
+    def forget_missing(
+        self, storageid: str, node: str | None, there: Collection[str], before: datetime
+    ) -> int:
+        """Drop the rows of backups made before then that are not there any more.
+
+        Args:
+            node: whose storage it is; None for a shared one.
+            there: every backup on the storage.
+        """
+        conditions = [
+            backup_owners.c.volid.startswith(f"{storageid}:", autoescape=True),
+            backup_owners.c.made_at < before,
+        ]
+        if node is not None:
+            conditions.append(backup_owners.c.node == node)
+        with self._database.read() as connection:
+            known = connection.scalars(select(backup_owners.c.volid).where(*conditions)).all()
+        gone = sorted(set(known) - set(there))
+        dropped = 0
+        for at in range(0, len(gone), SLICE):
+            some = backup_owners.c.volid.in_(gone[at : at + SLICE])
+            dropped += forget(self._database, backup_owners, some)
+        return dropped
 
 
 def _owner(row: Row[Any]) -> BackupOwner:

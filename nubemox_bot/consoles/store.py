@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, insert, or_, select, update
 
 from nubemox_bot.consoles.errors import LinkSpent
 from nubemox_bot.consoles.model import (
@@ -21,6 +21,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.pve.model import Guest
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import consoles
 from nubemox_bot.tenancy.model import Tenant
 
@@ -119,9 +120,7 @@ class ConsoleStore:
     def forget_old(self) -> int:
         """Drop what was over long ago; the audit keeps what matters."""
         horizon = self._clock.now() - _KEPT
-        with self._database.write() as connection:
-            gone = connection.execute(delete(consoles).where(consoles.c.created_at < horizon))
-            return gone.rowcount
+        return forget(self._database, consoles, consoles.c.created_at < horizon)
 
     def _set(self, session_id: str, **values: Any) -> None:
         with self._database.write() as connection:

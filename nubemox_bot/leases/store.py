@@ -12,8 +12,10 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.leases.model import Lease, LeaseState, reminder_due
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.store.engine import Database, put_row
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import leases
 
+_KEPT = timedelta(days=30)
 _LIVING = (LeaseState.ACTIVE.value, LeaseState.STOPPED.value)
 
 
@@ -40,6 +42,7 @@ class LeaseStore:
             "team_id": operation.team_id,
             "user_id": operation.user_id,
             "state": LeaseState.ACTIVE.value,
+            "gone_at": None,
             "began_at": began,
             "ends_at": began + timedelta(days=days),
             # A short lease does not begin with a reminder of its end.
@@ -47,14 +50,13 @@ class LeaseStore:
         }
         put_row(connection, leases, {"vmid": operation.vmid}, values)
 
-    @staticmethod
-    def end(connection: Connection, operation: Operation) -> None:
+    def end(self, connection: Connection, operation: Operation) -> None:
         """The guest that an operation removed needs no lease any more."""
         if operation.state is State.DONE and operation.vmid:
             connection.execute(
                 update(leases)
                 .where(leases.c.vmid == operation.vmid)
-                .values(state=LeaseState.GONE.value)
+                .values(state=LeaseState.GONE.value, gone_at=self._clock.now())
             )
 
     def get(self, vmid: int) -> Lease | None:
@@ -122,12 +124,22 @@ class LeaseStore:
 
     def mark(self, vmid: int, state: LeaseState) -> None:
         """Note where it stands now."""
+        gone_at = self._clock.now() if state is LeaseState.GONE else None
         with self._database.write() as connection:
             connection.execute(
-                update(leases).where(leases.c.vmid == vmid).values(state=state.value)
+                update(leases)
+                .where(leases.c.vmid == vmid)
+                .values(state=state.value, gone_at=gone_at)
             )
+
+    def forget_old(self) -> int:
+        """Drop the leases of guests that are no more; their last notices have long been told."""
+        horizon = self._clock.now() - _KEPT
+        is_gone = leases.c.state == LeaseState.GONE.value
+        return forget(self._database, leases, is_gone, leases.c.gone_at < horizon)
 
 
 def _lease(row: Row[Any]) -> Lease:
     values = row._asdict()
+    del values["gone_at"]
     return Lease(**values | {"state": LeaseState(values["state"])})

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.notices.model import Notice, Place
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import turns
 from nubemox_bot.store.tables.notices import notices
 
@@ -181,12 +182,8 @@ class NoticeStore:
     def forget_old(self) -> int:
         """Drop what was told long ago."""
         horizon = self._clock.now() - _KEPT
-        with self._database.write() as connection:
-            return connection.execute(
-                delete(notices).where(
-                    notices.c.created_at < horizon, notices.c.told >= notices.c.wanted
-                )
-            ).rowcount
+        is_told = notices.c.told >= notices.c.wanted
+        return forget(self._database, notices, notices.c.created_at < horizon, is_told)
 
 
 def is_person(target: str) -> bool:

@@ -55,3 +55,19 @@ def operation_of(row: Row[Any]) -> Operation:
     values = row._asdict()
     values["state"] = State(values["state"])
     return Operation(**values)
+
+
+def workflow_id(operation_id: str, leg: int) -> str:
+    """The workflow that drives one leg of an operation."""
+    return f"{operation_id}.{leg}" if leg else operation_id
+
+
+def undoing_id(operation_id: str) -> str:
+    """The workflow that takes an operation back."""
+    return f"{operation_id}.undo"
+
+
+def workflow_ids(operation_id: str, leg: int) -> list[str]:
+    """Every workflow that an operation may have had when this was its last leg."""
+    legs = [workflow_id(operation_id, each) for each in range(leg + 1)]
+    return [*legs, undoing_id(operation_id)]

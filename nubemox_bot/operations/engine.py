@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.core.metrics import Metrics
+from nubemox_bot.operations._rows import undoing_id, workflow_id
 from nubemox_bot.operations.driver import LATER, OK, TASK, Driver
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.operations.model import OPEN_STATES, Operation, State, Work
@@ -152,6 +153,10 @@ class OperationEngine:
         """
         DBOS._recover_pending_workflows([replica])  # noqa: SLF001
 
+    def forget_old(self) -> int:
+        """Drop operations that ended long ago, and DBOS's records of them."""
+        return self._store.forget_old(lambda ids: DBOS.delete_workflows(list(ids)))
+
     def task_ended_well(self, operation: Operation) -> bool:
         """Go on with the next leg; False when the task was the last thing to do."""
         steps = self._driver.steps_from(operation)
@@ -175,8 +180,7 @@ class OperationEngine:
         """Drive the present leg; what exists under this id is not begun again."""
         if self._driver.is_stopping:
             return
-        id_ = f"{operation.id}.{operation.leg}" if operation.leg else operation.id
-        with SetWorkflowID(id_):
+        with SetWorkflowID(workflow_id(operation.id, operation.leg)):
             # The steps are handed over, so that a replay walks the same way.
             steps = list(self._driver.steps_from(operation))
             DBOS.start_workflow(self._workflow, operation.id, operation.leg, steps)
@@ -188,7 +192,7 @@ class OperationEngine:
 
         def begin() -> None:
             try:
-                with SetWorkflowID(f"{operation.id}.undo"):
+                with SetWorkflowID(undoing_id(operation.id)):
                     DBOS.start_workflow(self._undoing, operation.id)
             except Exception:
                 log.exception("operation %s is taken back by the next sweep", operation.id)

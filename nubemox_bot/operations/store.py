@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
@@ -12,13 +13,24 @@ from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.operations._moves import Moves
-from nubemox_bot.operations._rows import OPEN, entry_of, operation_of, plain, want_told
+from nubemox_bot.operations._rows import (
+    OPEN,
+    entry_of,
+    operation_of,
+    plain,
+    want_told,
+    workflow_ids,
+)
 from nubemox_bot.operations.errors import AlreadyUnderWay
 from nubemox_bot.operations.model import Operation, Refused, State, Wish
-from nubemox_bot.store.tables import operations, turns
+from nubemox_bot.store.forgetting import forget
+from nubemox_bot.store.tables import operations, requests, turns, watched_guests
 from nubemox_bot.store.turns import acted_on
 
 _NAME_KEPT = 255
+_KEPT = timedelta(days=180)
+# More of them are not looked at where it is asked whether a guest should run.
+_NEWEST = 10
 
 
 class OperationStore(Moves):
@@ -149,6 +161,37 @@ class OperationStore(Moves):
             ).all()
         return frozenset(
             upid for row in rows for upid in (row.upid, *row.results.get("upids", ())) if upid
+        )
+
+    def forget_old(self, before: Callable[[Sequence[str]], object]) -> int:
+        """Drop what ended long ago, of which neither a message nor a request tells any more.
+
+        Of a guest that lives the newest ones stay: they tell how it was meant to be.
+
+        Args:
+            before: is handed the ids of the workflows of those that go.
+        """
+        newer = operations.alias()
+        is_newer = and_(
+            newer.c.vmid == operations.c.vmid, newer.c.created_at > operations.c.created_at
+        )
+        has_newer = (
+            select(newer.c.id).where(is_newer).order_by(newer.c.created_at).offset(_NEWEST - 1)
+        )
+        lives = select(watched_guests.c.vmid).where(watched_guests.c.vmid == operations.c.vmid)
+        has_turn = select(turns.c.id).where(turns.c.id == operations.c.turn_id)
+        has_request = select(requests.c.id).where(requests.c.turn_id == operations.c.turn_id)
+        return forget(
+            self._database,
+            operations,
+            operations.c.ended_at < self._clock.now() - _KEPT,
+            ~has_turn.exists(),
+            ~has_request.exists(),
+            or_(~lives.exists(), has_newer.limit(1).exists()),
+            beside=["leg"],
+            before=lambda rows: before(
+                [id_ for row in rows for id_ in workflow_ids(row.id, row.leg)]
+            ),
         )
 
     def list_open(self, *states: State) -> list[Operation]:

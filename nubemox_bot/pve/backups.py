@@ -138,6 +138,13 @@ def of_guest(
     return BackupList(tuple(ordered), tuple(silent))
 
 
+def volids(client: PveClient, node: str, storage: str) -> frozenset[str]:
+    """Every backup on a storage."""
+    path = PvePath.to("/nodes/{node}/storage/{storage}/content", node=node, storage=storage)
+    rows = rows_of(client.patient(LIST_TIMEOUT_S).get(path, content="backup"))
+    return frozenset(str(row["volid"]) for row in rows)
+
+
 def create(
     client: PveClient, guest: Guest, storage: str, *, notes: str = "", is_protected: bool = False
 ) -> str:

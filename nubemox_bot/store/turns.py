@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
 from nubemox_bot.store.tables import operations, requests, turns
 
@@ -254,13 +255,11 @@ class TurnStore:
             .where(requests.c.turn_id == turns.c.id, requests.c.ended_at.is_(None))
             .exists()
         )
-        with self._database.write() as connection:
-            gone = connection.execute(
-                delete(turns).where(
-                    turns.c.received_at < horizon,
-                    turns.c.state.in_(("answered", "withdrawn")),
-                    turns.c.told >= turns.c.wanted,
-                    ~waits,
-                )
-            )
-            return gone.rowcount
+        return forget(
+            self._database,
+            turns,
+            turns.c.received_at < horizon,
+            turns.c.state.in_(("answered", "withdrawn")),
+            turns.c.told >= turns.c.wanted,
+            ~waits,
+        )

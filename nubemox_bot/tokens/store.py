@@ -6,16 +6,18 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import tokens
 from nubemox_bot.tokens import errors
 from nubemox_bot.tokens.model import Bearer, Token
 
 _USE_NOTED_EVERY = timedelta(minutes=1)
 _NO_DIGEST = bytes(32)
+_KEPT = timedelta(days=90)
 
 
 class TokenStore:
@@ -122,6 +124,12 @@ class TokenStore:
             .values(revoked_at=self._clock.now())
         )
         return revoked.rowcount
+
+    def forget_old(self) -> int:
+        """Drop tokens that have opened nothing for long; how many those were."""
+        horizon = self._clock.now() - _KEPT
+        is_over = or_(tokens.c.expires_at < horizon, tokens.c.revoked_at < horizon)
+        return forget(self._database, tokens, is_over)
 
 
 def _of(team_id: str, user_id: str) -> tuple[Any, Any]:

@@ -14,46 +14,9 @@ from nubemox_bot.home.store import HomeStore
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import alerts, leases, operations, requests
 from tests.databases import NOW
+from tests.rows import a_lease, a_request, an_alert, an_operation
 
-LONG_AGO = NOW - timedelta(days=40)
 MANY = 100_000
-
-
-def an_operation(id_: str, **values: Any) -> dict[str, Any]:
-    return {
-        "id": id_, "turn_id": f"turn_{id_}", "position": 0, "lane": f"guest:{id_}",
-        "action": "guest.start", "name": "web-1", "tenant_id": "ten_1", "team_id": "T1",
-        "user_id": "U0ANA", "origin": "slash", "parameters": {}, "state": "done",
-        "created_at": LONG_AGO, "called_at": LONG_AGO, "ended_at": LONG_AGO, "replica": "r1",
-        "done_steps": [],
-    } | values  # fmt: skip
-
-
-def a_request(id_: str, **values: Any) -> dict[str, Any]:
-    return {
-        "id": id_, "turn_id": f"turn_{id_}", "team_id": "T1", "user_id": "U0ANA",
-        "origin": "slash", "action": "guest.create", "tenant_id": "ten_1", "name": "web-1",
-        "spec": {}, "calls": [], "stable": {}, "plan_hash": "", "adds": {}, "size": {},
-        "facts": [], "reason": "", "why": [], "changes": {}, "state": "done",
-        "created_at": LONG_AGO, "expires_at": LONG_AGO, "note": "", "question": "",
-        "answer": "", "decided_at": LONG_AGO, "ended_at": LONG_AGO,
-    } | values  # fmt: skip
-
-
-def an_alert(id_: str, **values: Any) -> dict[str, Any]:
-    return {
-        "id": id_, "rule": "node.cpu", "subject": f"node:{id_}", "state": "resolved", "value": 1,
-        "facts": {}, "began_at": LONG_AGO, "seen_at": LONG_AGO, "fired_at": LONG_AGO,
-        "ended_at": LONG_AGO, "tenant_id": "ten_1",
-    } | values  # fmt: skip
-
-
-def a_lease(vmid: int, **values: Any) -> dict[str, Any]:
-    return {
-        "vmid": vmid, "kind": "lxc", "name": "web-1", "poolid": "acme", "tenant_id": "ten_1",
-        "team_id": "T1", "user_id": "U0ANA", "state": "gone", "began_at": LONG_AGO,
-        "ends_at": LONG_AGO,
-    } | values  # fmt: skip
 
 
 def open_ones(connection: Connection) -> None:

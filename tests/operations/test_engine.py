@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
+from dbos import DBOS
 
 from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.core.errors import StoreUnavailable
@@ -298,3 +299,22 @@ def test_a_store_that_is_away_between_being_let_go_and_the_first_step_loses_noth
 
     until(lambda: bench.ended)
     assert bench.end_of(operation).state is State.DONE
+
+
+def test_what_ended_long_ago_is_forgotten_by_dbos_too(bench: Bench, clock: HeldClock) -> None:
+    (old,) = bench.begin(turn="turn_old")
+    bench.end_of(old)
+    until(lambda: _workflows(old) == ["SUCCESS"])
+    clock.pass_by(200 * 86_400)
+    (young,) = bench.begin(turn="turn_young")
+    bench.end_of(young)
+    until(lambda: _workflows(young) == ["SUCCESS"])
+
+    assert bench.engine.forget_old() == 1
+
+    assert bench.store.get(old.id) is None
+    assert (_workflows(old), _workflows(young)) == ([], ["SUCCESS"])
+
+
+def _workflows(operation: Operation) -> list[str]:
+    return [one.status for one in DBOS.list_workflows(workflow_ids=[operation.id])]

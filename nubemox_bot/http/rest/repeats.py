@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.http.rest.errors import KeyReused, StillAnswering
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.forgetting import forget
 from nubemox_bot.store.tables import rest_calls
 
 KEPT = timedelta(hours=24)
@@ -108,9 +109,7 @@ class Repeats:
     def forget_old(self) -> int:
         """Drop keys whose day is over; how many those were."""
         horizon = self._clock.now() - KEPT
-        with self._database.write() as connection:
-            gone = connection.execute(delete(rest_calls).where(rest_calls.c.created_at < horizon))
-            return gone.rowcount
+        return forget(self._database, rest_calls, rest_calls.c.created_at < horizon)
 
 
 def _is(token_id: str, key: str) -> ColumnElement[bool]:

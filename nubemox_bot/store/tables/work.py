@@ -84,4 +84,5 @@ operations = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index(None, "vmid", "created_at"),
 )
