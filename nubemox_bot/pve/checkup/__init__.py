@@ -6,8 +6,8 @@ from typing import Final
 
 from nubemox_bot.core.checkup import Finding
 from nubemox_bot.core.errors import NubemoxError
-from nubemox_bot.core.i18n import _
 from nubemox_bot.pve.access import PveAccess
+from nubemox_bot.pve.checkup import views
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.figures import PveVersion
 
@@ -56,48 +56,26 @@ def check_pve(
     try:
         reach = cluster.test()
     except NubemoxError as error:
-        mend = error.advice() or _("look at PROXMOX_HOST and the token")
-        return [Finding.bad(f"Proxmox VE: {error.message()}", mend)]
-    found = [
-        Finding.good(
-            _("Proxmox VE {version} answers in {ms} ms").format(
-                version=reach.version.text, ms=round(reach.latency_ms)
-            )
-        )
-    ]
+        return [views.unreached(error)]
+    found = [views.answers(reach.version.text, reach.latency_ms)]
     meant = tenant_privileges(reach.version)
     try:
-        found += _role(access, role, meant)
+        found.append(_role(access, role, meant))
         found += _rights(access, user, group, realm, [*meant, *_POOLS_PRIVILEGES])
         found.append(_group(access, group))
         found.append(_quorum(cluster))
     except NubemoxError as error:
-        found.append(
-            Finding.bad(f"Proxmox VE: {error.message()}", error.advice() or _("see above"))
-        )
+        found.append(views.cut_short(error))
     return found
 
 
-def _role(access: PveAccess, role: str, meant: list[str]) -> list[Finding]:
+def _role(access: PveAccess, role: str, meant: list[str]) -> Finding:
     held = access.roles().get(role)
-    privileges = " ".join(meant)
     if held is None:
-        return [
-            Finding.bad(
-                _("role {role} is missing").format(role=role),
-                "",
-                f'pveum role add {role} -privs "{privileges}"',
-            )
-        ]
+        return views.role_missing(role, meant)
     if held != set(meant):
-        return [
-            Finding.bad(
-                _("role {role} holds other privileges than it should").format(role=role),
-                "",
-                f'pveum role modify {role} -privs "{privileges}"',
-            )
-        ]
-    return [Finding.good(_("role {role}").format(role=role))]
+        return views.role_differs(role, meant)
+    return views.role_good(role)
 
 
 def _rights(
@@ -115,35 +93,20 @@ def _rights(
     for path, privileges, role in wanted:
         held = access.permissions(path=path).get(path, {})
         if missing := [one for one in privileges if one not in held]:
-            add = f'pveum role add {role} -privs "{" ".join(privileges)}"  # if it is not there'
-            grant = f"pveum acl modify {path} -user {user} -role {role}"
-            found.append(
-                Finding.bad(
-                    _("{user} lacks {privileges} on {path}").format(
-                        user=user, privileges=", ".join(missing), path=path
-                    ),
-                    "",
-                    add,
-                    grant,
-                )
-            )
+            found.append(views.rights_lacking(user, path, missing, role, privileges))
         else:
-            found.append(Finding.good(_("rights on {path}").format(path=path)))
+            found.append(views.rights_good(path))
     return found
 
 
 def _group(access: PveAccess, group: str) -> Finding:
     if group in access.list_groups():
-        return Finding.good(_("group {group}").format(group=group))
-    return Finding.bad(
-        _("group {group} is missing").format(group=group), "", f"pveum group add {group}"
-    )
+        return views.group_good(group)
+    return views.group_missing(group)
 
 
 def _quorum(cluster: PveCluster) -> Finding:
     status = cluster.status()
     if not status.is_quorate:
-        return Finding.bad(
-            _("the cluster has no quorum"), _("pvecm status shows which nodes are away")
-        )
-    return Finding.good(_("quorum, with {n} nodes online").format(n=len(status.nodes_online)))
+        return views.no_quorum()
+    return views.quorum(len(status.nodes_online))

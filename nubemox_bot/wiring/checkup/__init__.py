@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from nubemox_bot.core.checkup import Finding
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable
-from nubemox_bot.core.i18n import _
 from nubemox_bot.oversight.checkup import CheckupService
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.checkup import check_pve
@@ -19,6 +18,7 @@ from nubemox_bot.slack.checkup import check_slack
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.migrate import migrate
 from nubemox_bot.tenancy.store import TenantStore
+from nubemox_bot.wiring.checkup import views
 from nubemox_bot.wiring.ground import Ground
 
 
@@ -38,21 +38,16 @@ def checkup_service(ground: Ground) -> CheckupService:
 
 def look_at_settings(settings: Settings) -> Iterator[Finding]:
     """They are complete, or there would be no bot; some are unwise."""
-    yield Finding.good(_("settings"))
+    yield views.settings_good()
     if not settings.proxmox_verify_ssl:
-        yield Finding.bad(
-            _("PROXMOX_VERIFY_SSL is false: any certificate is accepted"),
-            _("name the cluster's CA in PROXMOX_CA_FILE instead"),
-        )
+        yield views.any_certificate()
 
 
 def look_at_webhook(settings: Settings) -> Iterator[Finding]:
     """How Proxmox VE is set up to tell of failed backups itself; only where a secret is set."""
     if settings.nubemox_webhook_secret is not None:
         base = settings.nubemox_public_url or f"http://{settings.http_host}:{settings.http_port}"
-        lines = "\n      ".join(setup_lines(f"{base}/webhooks/proxmox"))
-        said = _("webhook; once, on any node, with NUBEMOX_WEBHOOK_SECRET in the environment:")
-        yield Finding.good(f"{said}\n      {lines}")
+        yield views.webhook(setup_lines(f"{base}/webhooks/proxmox"))
 
 
 def look_at_slack(settings: Settings) -> list[Finding]:
@@ -85,25 +80,18 @@ def look_at_pve(settings: Settings, cluster: PveCluster, access: PveAccess) -> l
 def look_at_store(database: Database, tenants: TenantStore, client: PveClient) -> Iterator[Finding]:
     """The database at the present schema, and each tenant's token as Proxmox VE takes it."""
     try:
-        yield Finding.good(_("database, at revision {n}").format(n=migrate(database)))
+        yield views.database(migrate(database))
         for tenant in tenants.list_tenants():
-            mend = f"/nubemox tenant repair {tenant.name}"
             if not tenant.is_ready:
-                what = _("tenant {name} is not ready").format(name=tenant.name)
-                yield Finding.bad(what, "", mend)
+                yield views.tenant_unready(tenant.name)
                 continue
-            named = _("tenant {name}").format(name=tenant.name)
             try:
                 secret = tenants.token(tenant.id) or ""
                 credential = Credential(tenant.pve_userid, tenant.pve_tokenid, secret)
                 PveAccess(client.acting_as(credential)).permissions()
             except NubemoxError as error:
-                yield Finding.bad(f"{named}: {error.message()}", "", mend)
+                yield views.tenant_refused(tenant.name, error)
             else:
-                yield Finding.good(named)
+                yield views.tenant_good(tenant.name)
     except StoreUnavailable as error:
-        cause = next(iter(str(error.__cause__ or "").splitlines()), "")
-        yield Finding.bad(
-            _("the database does not answer: {cause}").format(cause=cause),
-            _("look at DATABASE_URL"),
-        )
+        yield views.database_silent(error)
