@@ -8,7 +8,7 @@ from nubemox_bot.alerts.announcer import ONE_BY_ONE
 from nubemox_bot.alerts.collector import Pace
 from nubemox_bot.alerts.model import Audience, Rule, Unit
 from nubemox_bot.alerts.rules import RULES
-from nubemox_bot.alerts.sayings import SAYINGS
+from nubemox_bot.alerts.sayings.views import SAYINGS
 from nubemox_bot.pve.webhook import setup_lines
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "alerts.md"

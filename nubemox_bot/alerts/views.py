@@ -8,7 +8,7 @@ from typing import Final
 
 from nubemox_bot.alerts.model import Alert, AlertView, Severity, State
 from nubemox_bot.alerts.rules import RULES
-from nubemox_bot.alerts.sayings import SAYINGS, details, helping, sentence
+from nubemox_bot.alerts.sayings.views import SAYINGS, details, helping, sentence
 from nubemox_bot.blockkit.builders import Element, Style, actions, context, pages, section
 from nubemox_bot.blockkit.lists import turning
 from nubemox_bot.blockkit.reply import Block, Reply

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nubemox_bot.alerts.model import AlertView
-from nubemox_bot.alerts.sayings import helping, sentence
+from nubemox_bot.alerts.sayings.views import helping, sentence
 from nubemox_bot.approvals import views as request_views
 from nubemox_bot.approvals.model import Request, Standing
 from nubemox_bot.blockkit.builders import Element, actions, context, divider, header, pages, section

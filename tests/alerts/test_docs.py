@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from nubemox_bot.alerts.rules import RULES
-from nubemox_bot.alerts.sayings import SAYINGS
+from nubemox_bot.alerts.sayings.views import SAYINGS
 from tools import alert_docs
 
 
