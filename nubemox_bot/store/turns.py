@@ -14,8 +14,9 @@ from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.store.engine import Database
+from nubemox_bot.store.errors import SecretUnreadable
 from nubemox_bot.store.forgetting import forget
-from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
+from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import operations, requests, turns
 
 _KEPT_DAYS = 30

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import PveForbidden, PveTokenRefused
 from nubemox_bot.pve.model import Credential
-from nubemox_bot.store.secretbox import SecretUnreadable
+from nubemox_bot.store.errors import SecretUnreadable
 from nubemox_bot.tenancy.errors import SecretLost, TenantNotReady, TokenRefused
 from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.store import TenantStore

@@ -20,7 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.store.engine import Database, put_row
-from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
+from nubemox_bot.store.errors import SecretUnreadable
+from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import member_quotas, members, tenants, tokens
 from nubemox_bot.tenancy.errors import PoolTaken, TenantExists
 from nubemox_bot.tenancy.model import Member, Quota, Role, Tenant, TenantState

@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable, key_beside
+from nubemox_bot.store.errors import SecretUnreadable
+from nubemox_bot.store.secretbox import SecretBox, key_beside
 from tests.databases import at_once
 
 _ONE = SecretBox("one")

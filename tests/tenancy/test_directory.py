@@ -9,7 +9,8 @@ from nubemox_bot.audit.model import Phase
 from nubemox_bot.core.actor import Actor, Standing
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.secretbox import SecretBox, SecretUnreadable
+from nubemox_bot.store.errors import SecretUnreadable
+from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.errors import TenantExists
 from nubemox_bot.tenancy.model import Caller, Member, Quota, Role, TenantState
