@@ -11,13 +11,12 @@ from commands import views
 from commands.form_talk import FormTalk
 from commands.grammar import Context, Invocation, Registry
 from commands.guests import ACTIONS, KINDS
-from nubemox_bot.blockkit.builders import Element, actions, button, section
+from nubemox_bot.blockkit.builders import Element, section
 from nubemox_bot.blockkit.reply import Reply
-from nubemox_bot.blockkit.words import SHARE
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import Kind, NubemoxError, Unexpected
-from nubemox_bot.core.i18n import _, speaking
+from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.tenancy.policy import Action
@@ -132,7 +131,7 @@ class Conversation:
     def share_of(reply: Reply, words: str, actor: Actor) -> Reply:
         """The reply with a Share button."""
         with speaking(actor.locale):
-            share = actions([button(_("Share"), SHARE, words)], "share")
+            share = views.share(words)
         # Slack does not show the text beside blocks.
         blocks = reply.blocks or [section(reply.text, "shared-text")]
         return replace(reply, blocks=[*blocks, share])

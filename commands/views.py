@@ -13,6 +13,7 @@ from nubemox_bot.blockkit import (
     Element,
     Reply,
     actions,
+    button,
     channel,
     code,
     context,
@@ -27,7 +28,7 @@ from nubemox_bot.blockkit import (
     select,
 )
 from nubemox_bot.blockkit.views import View, modal
-from nubemox_bot.blockkit.words import RUN_WORDS, run_button
+from nubemox_bot.blockkit.words import RUN_WORDS, SHARE, run_button
 from nubemox_bot.core.errors import NubemoxError, Several
 from nubemox_bot.core.i18n import _
 
@@ -135,6 +136,11 @@ def picked_for(block_id: str) -> str:
     """The words that lack the guest which is chosen in this block; empty for another block."""
     words = block_id.removeprefix(_PICK_PREFIX)
     return words if words != block_id else ""
+
+
+def share(words: str) -> Block:
+    """The button that shows everybody what these words answered."""
+    return actions([button(_("Share"), SHARE, words)], "share")
 
 
 def expired(words: str) -> Reply:

@@ -17,7 +17,7 @@ from nubemox_bot.blockkit.limits import (
     text_length,
 )
 from nubemox_bot.blockkit.reply import Block
-from nubemox_bot.core.i18n import N_, _, ngettext
+from nubemox_bot.blockkit.views import not_shown, wordless
 
 _MORE_ID = "more-left-out"
 _ROOM_FOR_MORE = 200
@@ -34,7 +34,7 @@ def fit(text: str, blocks: Sequence[Any]) -> tuple[str, list[Block]]:
     if not faults_of_message(text, blocks):
         return text, list(blocks)
     fitted_text = cut_marked(_SURROGATES.sub("", text), MAX_TEXT - _ROOM_FOR_MORE).strip()
-    fitted_text = fitted_text or _(N_("The bot has an answer for you."))
+    fitted_text = fitted_text or wordless()
     sound = _sound_blocks(blocks)
     kept = _within(sound, MAX_TOTAL_TEXT - len(fitted_text) - _ROOM_FOR_MORE)
     gone = len(blocks) - len(kept)
@@ -150,6 +150,5 @@ def _within(blocks: list[Block], room: int) -> list[Block]:
 
 
 def _left_out(count: int) -> Block:
-    text = ngettext("{count} more is not shown.", "{count} more are not shown.", count)
-    words = {"type": "plain_text", "text": text.format(count=count)}
+    words = {"type": "plain_text", "text": not_shown(count)}
     return {"type": "context", "block_id": _MORE_ID, "elements": [words]}

@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 
 from nubemox_bot.blockkit.builders import Page, actions, context, pages, section, sections
 from nubemox_bot.blockkit.reply import Block
+from nubemox_bot.blockkit.views import next_page, page_place, previous_page
 from nubemox_bot.blockkit.words import run_button
-from nubemox_bot.core.i18n import _
 
 T = TypeVar("T")
 PER_PAGE: Final = 20
@@ -45,13 +45,13 @@ def turning(shown: Page[T], words: str, name: str) -> list[Block]:
     """Where one is in a list, and the buttons to the pages beside; nothing where there is one."""
     if shown.count < 2:
         return []
-    place = _("Page {page} of {pages}.").format(page=shown.number, pages=shown.count)
+    place = page_place(shown.number, shown.count)
     return [*turns(words, shown.number, shown.has_next, name), context([place], f"{name}-page")]
 
 
 def turns(words: str, number: int, has_next: bool, name: str) -> list[Block]:
     """The buttons to the pages beside this one, also where nobody counted them."""
-    beside = ((number - 1, _("Previous"), number > 1), (number + 1, _("Next"), has_next))
+    beside = ((number - 1, previous_page(), number > 1), (number + 1, next_page(), has_next))
     buttons = [
         run_button(f"{words} --page {to}", label, index)
         for index, (to, label, there) in enumerate(beside)

@@ -10,8 +10,7 @@ from nubemox_bot.blockkit.fitting import mended_block
 from nubemox_bot.blockkit.limits import HOME, MAX_VIEW_BLOCKS, MODAL, faults_of_view
 from nubemox_bot.blockkit.reply import Block
 from nubemox_bot.blockkit.text import cut
-from nubemox_bot.blockkit.views import View
-from nubemox_bot.core.i18n import N_, _
+from nubemox_bot.blockkit.views import View, send, unshowable
 
 _LABELS = {"title": 24, "submit": 24, "close": 24}
 
@@ -36,7 +35,7 @@ def fit_view(view: Mapping[str, Any]) -> View:
         fitted.pop("submit", None)
         fitted["blocks"] = [b for b in fitted["blocks"] if b["type"] != "input"]
     elif has_input and surface == MODAL and "submit" not in fitted:
-        fitted["submit"] = _label(_(N_("Send")))
+        fitted["submit"] = _label(send())
     if not fitted["blocks"] or faults_of_view(fitted):
         fitted["blocks"] = [_apology()]
         fitted.pop("submit", None)
@@ -70,11 +69,10 @@ def _fit_blocks(blocks: list[Any], surface: str) -> tuple[list[Block], bool]:
 
 
 def _apology() -> Block:
-    text = _(N_("This cannot be shown here. Type the command with its options instead."))
     return {
         "type": "section",
         "block_id": "not-shown",
-        "text": {"type": "plain_text", "text": text},
+        "text": {"type": "plain_text", "text": unshowable()},
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from nubemox_bot.blockkit.builders import Element, option
 from nubemox_bot.blockkit.reply import Block
 from nubemox_bot.blockkit.text import cut
+from nubemox_bot.core.i18n import _, ngettext
 
 View = dict[str, Any]
 
@@ -214,3 +215,42 @@ def checkbox(text: str, *, checked: bool = False, description: str = "") -> Elem
 
 def _with_value(options: Sequence[Element], value: str) -> Element | None:
     return next((one for one in options if one["value"] == value), None) if value else None
+
+
+# What stands beside long lists, and in place of what Slack would not take.
+
+
+def page_place(number: int, count: int) -> str:
+    """Where one is in a list."""
+    return _("Page {page} of {pages}.").format(page=number, pages=count)
+
+
+def previous_page() -> str:
+    """On the button that turns back."""
+    return _("Previous")
+
+
+def next_page() -> str:
+    """On the button that turns on."""
+    return _("Next")
+
+
+def wordless() -> str:
+    """Stands for a message of which no words are left."""
+    return _("The bot has an answer for you.")
+
+
+def not_shown(count: int) -> str:
+    """Under a message that lost this many blocks."""
+    text = ngettext("{count} more is not shown.", "{count} more are not shown.", count)
+    return text.format(count=count)
+
+
+def send() -> str:
+    """On the button of a form that brought no words for it."""
+    return _("Send")
+
+
+def unshowable() -> str:
+    """In a view of which nothing can be shown."""
+    return _("This cannot be shown here. Type the command with its options instead.")

@@ -8,9 +8,8 @@ from typing import Any, Final, Protocol
 
 from nubemox_bot.approvals.model import Amounts, Plan, Proposal, Requests, Submitted
 from nubemox_bot.core.actor import Actor
-from nubemox_bot.core.i18n import N_
 from nubemox_bot.guests.access import Admitted, GuestAccess
-from nubemox_bot.life import errors
+from nubemox_bot.life import errors, views
 from nubemox_bot.pve import provisioning, snapshots
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.client import PveClient
@@ -85,8 +84,8 @@ class ClonePlanner:
             spec={**stable, "vmid": vmid},
             size=takes,
             facts=[
-                (N_("Copy of"), f"{source.name} ({source.vmid})"),
-                (N_("Storage"), str(storage or _place_of(config))),
+                (views.COPY_OF, f"{source.name} ({source.vmid})"),
+                (views.STORAGE, str(storage or _place_of(config))),
             ],
             node=source.node,
             storage=str(storage or _place_of(config)) or None,

@@ -10,9 +10,8 @@ from nubemox_bot.backups.errors import BackupNotOurs
 from nubemox_bot.backups.finding import BackupFinder, Found
 from nubemox_bot.backups.model import BackupOwner, KeptBackup
 from nubemox_bot.core.actor import Actor
-from nubemox_bot.core.i18n import N_
 from nubemox_bot.guests.access import GuestAccess
-from nubemox_bot.life import errors
+from nubemox_bot.life import errors, views
 from nubemox_bot.life.copies import Numbers
 from nubemox_bot.operations.model import Wish
 from nubemox_bot.pve import backups as pve
@@ -90,8 +89,8 @@ class RevivalPlanner:
             spec=kept | {"vmid": vmid},
             size=takes,
             facts=[
-                (N_("Backup of"), f"{found.subject.name} ({found.subject.vmid})"),
-                (N_("Storage"), storage),
+                (views.BACKUP_OF, f"{found.subject.name} ({found.subject.vmid})"),
+                (views.STORAGE, storage),
             ],
             node=found.subject.node,
             storage=storage,

@@ -17,6 +17,11 @@ from nubemox_bot.operations.phrases import Button, Phrases
 from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.tenancy.policy import Action
 
+COPY_OF: Final = N_("Copy of")
+BACKUP_OF: Final = N_("Backup of")
+STORAGE: Final = N_("Storage")
+"""What the facts of a new guest are called on its request's card."""
+
 _STATUS = Button(N_("Status"), "{noun} status {vmid}")
 _STORAGES = Button(N_("Show the storages"), "storage list")
 _AGAIN: Final = "{noun} delete {vmid} --confirm {name}"

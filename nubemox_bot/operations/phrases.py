@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nubemox_bot.blockkit.reply import Block
-from nubemox_bot.core.i18n import N_
 from nubemox_bot.operations.model import Operation
 
 
@@ -31,7 +30,7 @@ class Phrases:
         done: it ended well.
         failed: it did not; the reason follows as a sentence of its own.
         still_running: followed for as long as the settings allow.
-        left: it failed, and not all of it could be taken back.
+        left: it failed, and not all of it could be taken back; the usual sentence when empty.
         after_done: buttons; {vmid}, {noun}, {name} and {what} are filled in.
         after_failed: buttons by error code.
         after_left: buttons when something of it is left.
@@ -43,7 +42,7 @@ class Phrases:
     done: str
     failed: str
     still_running: str
-    left: str = N_("Not all of it could be taken back: look at it in Proxmox VE.")
+    left: str = ""
     after_done: Sequence[Button] = ()
     after_failed: Sequence[tuple[str, Button]] = ()
     after_left: Sequence[Button] = ()

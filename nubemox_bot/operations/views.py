@@ -30,6 +30,7 @@ _BUTTONS_UP_TO = 3
 _NOUNS: Final = {"qemu": "vm", "lxc": "ct"}
 _WAITING: Final = N_("Waiting, because all changes are stopped: {target}, asked by {who}.")
 _UNDOING: Final = N_("{target} did not get there; what was begun is being taken back.")
+_LEFT: Final = N_("Not all of it could be taken back: look at it in Proxmox VE.")
 _NOT_DONE: Final = N_("{target}: nothing was done.")
 
 
@@ -100,7 +101,7 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
         case State.STILL_RUNNING:
             return _(phrases.still_running).format(**words)
         case State.FAILED:
-            left = _(phrases.left).format(**words) if operation.results.get("left") else ""
+            left = _(phrases.left or _LEFT).format(**words) if operation.results.get("left") else ""
             parts = (_(phrases.failed).format(**words), _reason(operation), left)
             return " ".join(part for part in parts if part)
         case State.REFUSED | State.CANCELLED:
