@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from nubemox_bot.creation.model import Blueprint
+from nubemox_bot.operations.marks import SHOWN_ID, mark_of
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.guestconfig import GuestConfig, Network
 from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.pve.paths import guest_path
 from nubemox_bot.pve.specs import CloneSpec, ContainerSpec, Nic, VmSpec
-
-MARK = "nubemox:{operation}"
-"""What a guest's description carries, by which its own operation knows it again."""
-
-
-def described(operation: str) -> str:
-    """The description of a guest that an operation makes."""
-    return MARK.format(operation=operation)
 
 
 def guest_of(blueprint: Blueprint, *, node: str = "", vmid: int = 0) -> Guest:
@@ -39,7 +32,7 @@ def creating(blueprint: Blueprint, source: Guest | None, operation: str) -> Writ
             name=blueprint.name,
             storage=blueprint.storage,
             target=blueprint.node,
-            description=described(operation),
+            description=mark_of(operation),
         ).write(source)
     nic = _nic(blueprint)
     if blueprint.kind is GuestKind.QEMU:
@@ -54,7 +47,7 @@ def creating(blueprint: Blueprint, source: Guest | None, operation: str) -> Writ
             memory_mib=blueprint.memory_mib,
             iso=blueprint.iso or None,
             nic=nic,
-            description=described(operation),
+            description=mark_of(operation),
         ).write()
     return ContainerSpec(
         node=blueprint.node,
@@ -68,7 +61,7 @@ def creating(blueprint: Blueprint, source: Guest | None, operation: str) -> Writ
         memory_mib=blueprint.memory_mib,
         nic=nic,
         ssh_keys=blueprint.ssh_keys,
-        description=described(operation),
+        description=mark_of(operation),
     ).write()
 
 
@@ -111,7 +104,7 @@ def starting(guest: Guest) -> Write:
 def planned(blueprint: Blueprint, source: Guest | None, config: GuestConfig | None) -> list[Write]:
     """Every call, in order; the operation's own name is not known before it is asked for."""
     guest = guest_of(blueprint)
-    writes: list[Write | None] = [creating(blueprint, source, "…")]
+    writes: list[Write | None] = [creating(blueprint, source, SHOWN_ID)]
     if config is not None:
         writes += [settling(blueprint, config, guest), growing(blueprint, config, guest)]
     elif blueprint.tags:

@@ -10,11 +10,12 @@ from typing import Final
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.creation import errors
-from nubemox_bot.creation.calls import creating, described
+from nubemox_bot.creation.calls import creating
 from nubemox_bot.creation.model import Blueprint
 from nubemox_bot.creation.numbers import Numbers
 from nubemox_bot.creation.sources import refuse_unsafe
 from nubemox_bot.operations.errors import NotYet
+from nubemox_bot.operations.marks import is_marked
 from nubemox_bot.operations.model import Operation, StepDone
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.client import PveClient
@@ -197,4 +198,4 @@ def blueprint_of(operation: Operation) -> Blueprint:
 
 def is_ours(config: GuestConfig, operation: Operation) -> bool:
     """Whether the operation made it."""
-    return described(operation.id) in config.description.split()
+    return is_marked(config.description, operation.id)

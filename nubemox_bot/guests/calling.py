@@ -11,11 +11,16 @@ import time
 from collections.abc import Callable, Collection
 
 from nubemox_bot.guests.errors import GuestMoved, GuestRenamed
-from nubemox_bot.operations.model import Operation
+from nubemox_bot.operations.model import Operation, StepDone
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import AnswerLost, GuestConfigMissing
+from nubemox_bot.pve.errors import (
+    AlreadyExists,
+    AnswerLost,
+    GuestConfigMissing,
+    TaskUnknown,
+)
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Guest
+from nubemox_bot.pve.model import Guest, TaskStatus
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.tenancy.clients import TenantClients
 from nubemox_bot.tenancy.model import Tenant
@@ -120,26 +125,49 @@ class GuestCalls:
         Raises:
             GuestMoved, GuestRenamed: the guest is not the authorized one any more.
             AnswerLost: it was sent twice, and nothing shows that it arrived.
+            AlreadyExists: what it makes is there, and made by somebody else.
         """
         guest = at or self.guest(operation, renamed=renamed)
-        if again:
-            if upid := self._found(client, guest, operation, types, looks=1):
-                return upid
-            if happened():
-                return None
-        for _attempt in range(_ATTEMPTS):
+
+        def made(looks: int) -> StepDone | None:
+            """What an earlier call did, if it arrived."""
+            upid = self._found(client, guest, operation, types, looks=looks)
+            return StepDone(upid) if upid or happened() else None
+
+        if again and (done := made(looks=1)):
+            return done.upid
+        for attempt in range(_ATTEMPTS):
             try:
                 return call(guest)
             except AnswerLost:
-                if upid := self._found(client, guest, operation, types, looks=_LOOKS):
-                    return upid
-                if happened():
-                    return None
+                if done := made(looks=_LOOKS):
+                    return done.upid
+            except AlreadyExists:
+                # Perhaps by the call before this one, whose answer never came.
+                done = made(looks=1) if again or attempt else None
+                if done is None:
+                    raise
+                return done.upid
             except GuestConfigMissing:
                 if at is not None and not may_move:
                     raise
                 guest = self.guest(operation, renamed=renamed)
         raise AnswerLost
+
+    def trace(
+        self, client: PveClient, guest: Guest, operation: Operation, types: Collection[str]
+    ) -> str | None:
+        """The task that the operation began at any time, and was never answered with."""
+        known = self._known_upids(guest.vmid)
+        since = operation.created_at
+        return self._tasks.find(client, guest, types=types, since=since, known=known)
+
+    def ending(self, upid: str) -> TaskStatus | None:
+        """How a task stands; None when PVE does not know it any more."""
+        try:
+            return self._tasks.status(upid)
+        except TaskUnknown:
+            return None
 
     def _found(
         self,

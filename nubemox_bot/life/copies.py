@@ -10,6 +10,7 @@ from nubemox_bot.approvals.model import Amounts, Plan, Proposal, Requests, Submi
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.life import errors, views
+from nubemox_bot.operations.marks import SHOWN_ID, mark_of, marked
 from nubemox_bot.pve import provisioning, snapshots
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.client import PveClient
@@ -64,7 +65,8 @@ class ClonePlanner:
         cores = config.cores or int(source.max_cpu)
         takes = Amounts(1, cores, config.memory_mib, config.disk_gib)
         from_snapshot = is_copied_from_snapshot(source)
-        writes = self._writes(source, clone_spec(source, spec), from_snapshot=from_snapshot)
+        copy = clone_spec(source, spec, marked(config.description, SHOWN_ID))
+        writes = self._writes(source, copy, from_snapshot=from_snapshot)
         stable = {key: value for key, value in spec.items() if key != "vmid" and value is not None}
         wish = admitted.wish(
             Action.GUEST_CLONE,
@@ -98,7 +100,7 @@ class ClonePlanner:
             return [spec.write(source)]
         name = SNAPSHOT.format(vmid=spec.vmid)
         return [
-            snapshots.create_write(source, name),
+            snapshots.create_write(source, name, description=mark_of(SHOWN_ID)),
             replace(spec, snapname=name).write(source),
             snapshots.delete_write(source, name),
         ]
@@ -212,13 +214,14 @@ def is_copied_from_snapshot(source: Guest) -> bool:
     return source.kind is GuestKind.LXC and source.is_running and not source.is_template
 
 
-def clone_spec(source: Guest, spec: Mapping[str, Any]) -> CloneSpec:
-    """A full copy in the source's own pool."""
+def clone_spec(source: Guest, spec: Mapping[str, Any], description: str) -> CloneSpec:
+    """A full copy in the source's own pool, with its notes and a mark of what made it."""
     return CloneSpec(
         vmid=int(spec["vmid"]),
         poolid=source.poolid or "",
         name=str(spec["name"]),
         storage=spec.get("storage"),
+        description=description,
     )
 
 

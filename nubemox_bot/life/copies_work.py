@@ -10,11 +10,12 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.guests.calling import GuestCalls
 from nubemox_bot.life.copies import SNAPSHOT, clone_spec, is_copied_from_snapshot
-from nubemox_bot.life.newcomer import Newcomer
+from nubemox_bot.life.newcomer import MADE, Newcomer
 from nubemox_bot.operations.errors import Frozen, NotYet
+from nubemox_bot.operations.marks import is_marked, mark_of, marked
 from nubemox_bot.operations.model import Operation, Progress, StepDone
 from nubemox_bot.pve import provisioning, snapshots
-from nubemox_bot.pve.model import Guest
+from nubemox_bot.pve.model import Guest, GuestKind
 
 _KEEP: Final = ("qmsnapshot", "vzsnapshot")
 _COPY: Final = ("qmclone", "vzclone")
@@ -57,33 +58,36 @@ class CloneWork:
         if not is_copied_from_snapshot(source):
             return StepDone()
         client, name = self._calls.provisioning, SNAPSHOT.format(vmid=operation.vmid)
+        mark = mark_of(operation.id)
         upid = self._calls.begin(
             client,
             _of_source(operation),
             _KEEP,
-            lambda guest: snapshots.create(client, guest, name),
+            lambda guest: snapshots.create(client, guest, name, description=mark),
             again=again,
             happened=lambda: self._snapshot(operation) is not None,
         )
         return StepDone(upid, {"snapshot": name})
 
-    def _clone(self, operation: Operation, *, again: bool) -> str | None:
+    def _clone(self, operation: Operation, *, again: bool) -> StepDone:
         client = self._calls.provisioning
         given = {**operation.parameters, "vmid": operation.vmid, "name": operation.name}
         snapname = operation.results.get("snapshot")
 
         def call(source: Guest) -> str:
-            spec = replace(clone_spec(source, given), snapname=snapname)
+            notes = marked(provisioning.config(client, source).description, operation.id)
+            spec = replace(clone_spec(source, given, notes), snapname=snapname)
             return provisioning.clone(client, source, spec)
 
-        return self._calls.begin(
+        upid = self._calls.begin(
             client,
             _of_source(operation),
             _COPY,
             call,
             again=again,
-            happened=lambda: self._newcomer.find(operation) is not None,
+            happened=lambda: self._newcomer.is_there(operation),
         )
+        return StepDone(upid, {MADE: upid})
 
     def _tidy(self, operation: Operation) -> None:
         """The snapshot goes; when it cannot, the copy is there all the same.
@@ -110,14 +114,17 @@ class CloneWork:
         raise NotYet(within_s=_TIDY_WITHIN_S * 2)
 
     def _snapshot(self, operation: Operation) -> snapshots.GuestSnapshot | None:
+        """Ours by its mark: one that its owner made under that name is none of ours."""
         name = operation.results.get("snapshot") or SNAPSHOT.format(vmid=operation.vmid)
         source = self._calls.find(_of_source(operation))
-        return snapshots.find(self._calls.provisioning, source, str(name)) if source else None
+        found = snapshots.find(self._calls.provisioning, source, str(name)) if source else None
+        return found if found and is_marked(found.description, operation.id) else None
 
     def undo(self, step: str, operation: Operation) -> None:
         """Away with what was begun."""
         if step == "clone":
-            self._newcomer.remove(operation, step)
+            source = self._calls.find(_of_source(operation))
+            self._newcomer.remove(operation, _COPY, source or _last_seen(operation))
         elif step == "snapshot" and (found := self._snapshot(operation)) is not None:
             source = self._calls.find(_of_source(operation))
             if source is not None and found.is_whole:
@@ -128,6 +135,13 @@ class CloneWork:
         """The last step has looked."""
         del operation
         return Progress.REACHED
+
+
+def _last_seen(operation: Operation) -> Guest:
+    """The source as it was when the copy was asked for: it may be gone by now."""
+    source = _of_source(operation)
+    kind = GuestKind(operation.kind or "")
+    return Guest(source.vmid or 0, kind, source.name, operation.node or "", operation.poolid)
 
 
 def _of_source(operation: Operation) -> Operation:

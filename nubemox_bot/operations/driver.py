@@ -10,6 +10,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -194,7 +195,7 @@ class Driver:
         """End it as failed in this step, once everything that it had done is taken back."""
         self._fresh.discard(operation.id)
         work = self._works[operation.action]
-        left = self._undo_all(work, operation, step)
+        left = self._undo_all(work, replace(operation, error_code=error.code), step)
         if left is not None:
             self._end(operation, State.FAILED, error, left=left)
         elif self._patiently(lambda: self._store.begin_undoing(operation, step, error)):

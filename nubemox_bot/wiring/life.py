@@ -77,7 +77,7 @@ def works(ground: Ground) -> Mapping[str, Work]:
     calls = ground.guest_calls
     making = BackupMaking(calls, BackupStore(ground.database))
     stopping = Stopping(calls, ground.guests)
-    newcomer = Newcomer(calls)
+    newcomer = Newcomer(calls, ground.clock)
     snapshots = (Action.SNAPSHOT_CREATE, Action.SNAPSHOT_ROLLBACK, Action.SNAPSHOT_DELETE)
     return {
         **{action: SnapshotWork(calls, ground.guests, action) for action in snapshots},

@@ -130,6 +130,61 @@ def test_a_lost_answer_makes_one_copy(lab):
     assert len(new_guests(lab)) == 1
 
 
+def the_number(lab):
+    return lab.sql("select vmid from requests order by created_at desc limit 1")[0][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "path"), [("clone 450 twin", "/clone$"), ("backup restore 450 1 --as twin", "/lxc$")]
+)
+def test_a_foreign_guest_of_its_number_is_never_taken_for_it(lab, words, path):
+    """The call is lost on its way, and somebody else makes a guest under that number."""
+    lab("ana", f"ct backup create {STOPPED}")
+    with lab.cluster.lose_request(method="POST", path=path) as lost:
+        turn = lab.types("ana", f"ct {words}")
+        lab.workspace.wait_until(lambda: lost.hits, 5, "the call to be lost")
+        lab.cluster.add_container(
+            the_number(lab), name="foreign", node="pve1", pool="acme", unprivileged=1
+        )
+    answer = lab.end_of(turn, within=15)
+
+    assert "was not made for" in answer.text, answer.text
+    assert "is taken already" in answer.text
+    assert [guest.name for guest in new_guests(lab)] == ["foreign"]
+    assert lab.cluster.calls("DELETE", f"/{the_number(lab)}$") == []
+
+
+def test_a_copy_that_lands_when_nobody_waits_for_it_any_more_is_taken_back(lab):
+    lost = lab.cluster.lose_request(method="POST", path="/clone$", times=2)
+    turn = lab.types("ana", f"ct clone {STOPPED} twin")
+    lab.workspace.wait_until(lambda: lost.hits == 2, 10, "both calls to be lost")
+    ((operation,),) = lab.sql(
+        "select id from operations where action = 'guest.clone' and ended_at is null"
+    )
+    undoing = f"select 1 from operations where id = '{operation}' and state = 'undoing'"
+    lab.workspace.wait_until(lambda: lab.sql(undoing), 10, "it to be given up")
+    lab.cluster.add_container(
+        the_number(lab), name="twin", node="pve1", pool="acme", unprivileged=1,
+        description=f"nubemox:{operation}",
+    )  # fmt: skip
+    answer = lab.end_of(turn, within=15)
+
+    assert "was not made for" in answer.text, answer.text
+    assert new_guests(lab) == []
+
+
+@pytest.mark.parametrize("words", ["clone 450 twin", "backup restore 450 1 --as twin"])
+def test_what_is_made_carries_its_operations_mark_below_its_notes(lab, words):
+    lab.cluster.guest(STOPPED).set_config(description="Seed of CI\nnubemox:op_of_another")
+    lab("ana", f"ct backup create {STOPPED}")
+
+    lab("ana", f"ct {words}", within=15)
+
+    (new,) = new_guests(lab)
+    ((operation,),) = lab.sql(f"select id from operations where vmid = {new.vmid}")
+    assert new.config["description"].strip() == f"Seed of CI\nnubemox:{operation}"
+
+
 def test_copies_of_one_guest_wait_for_each_other(lab):
     with lab.cluster.tasks_held("vzclone"):
         first = lab.types("ana", f"ct clone {STOPPED} twin-1")
