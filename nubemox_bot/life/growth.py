@@ -14,6 +14,7 @@ from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.life import errors
 from nubemox_bot.life.model import Change, Sizes
 from nubemox_bot.life.views import size_facts
+from nubemox_bot.operations.marks import SHOWN_ID, mark_of
 from nubemox_bot.pve import provisioning, snapshots
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.client import PveClient
@@ -21,10 +22,10 @@ from nubemox_bot.pve.errors import CannotShrink, NodeTooSmall
 from nubemox_bot.pve.guestconfig import Disk, GuestConfig
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.model import Guest, GuestKind
+from nubemox_bot.snapshots.model import RESIZE_PREFIX
 from nubemox_bot.tenancy.model import PveCall
 from nubemox_bot.tenancy.policy import Action
 
-SAFETY_PREFIX: Final = "before-resize"
 _MIB: Final = 1024**2
 
 
@@ -126,7 +127,8 @@ class ResizePlanner:
     @staticmethod
     def writes(guest: Guest, change: Change, safety: str) -> list[Write]:
         """The calls, in order."""
-        calls = [snapshots.create_write(guest, safety)] if safety else []
+        mark = mark_of(SHOWN_ID)
+        calls = [snapshots.create_write(guest, safety, description=mark)] if safety else []
         if change.settings:
             calls.append(provisioning.set_config_write(guest, **change.settings))
         if change.disk and change.disk_gib is not None:
@@ -166,7 +168,7 @@ class ResizePlanner:
         live = self._guests.live_status(self._client, guest)
         if live.memory_bytes <= wanted * _MIB:
             return ""
-        return f"{SAFETY_PREFIX}-{self._clock.now():%Y%m%d-%H%M}"
+        return f"{RESIZE_PREFIX}-{self._clock.now():%Y%m%d-%H%M}"
 
 
 class ResizeService:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nubemox_bot.guests.calling import GuestCalls
+from nubemox_bot.operations.marks import is_marked, mark_of
 from nubemox_bot.operations.model import Operation, Progress, StepDone
 from nubemox_bot.pve import provisioning, snapshots
 from nubemox_bot.pve.errors import AlreadyThatSize, DiskMissing
@@ -46,15 +47,22 @@ class ResizeWork:
         name = str(operation.parameters.get("safety") or "")
         if not name:
             return None
+        mark = mark_of(operation.id)
         with acting_for(self._calls.tenant(operation)):
             client = self._calls.client(operation)
+
+            def is_kept() -> bool:
+                """One that its owner made under that name says nothing."""
+                found = snapshots.find(client, self._calls.guest(operation), name)
+                return found is not None and is_marked(found.description, operation.id)
+
             return self._calls.begin(
                 client,
                 operation,
                 _KEEP,
-                lambda guest: snapshots.create(client, guest, name),
+                lambda guest: snapshots.create(client, guest, name, description=mark),
                 again=again,
-                happened=lambda: bool(snapshots.find(client, self._calls.guest(operation), name)),
+                happened=is_kept,
             )
 
     def _set(self, operation: Operation, settings: Mapping[str, Any], *, again: bool) -> str | None:

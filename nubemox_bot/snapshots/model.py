@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,11 @@ LIMIT: Final = 10
 """Snapshots of one guest: each holds on to every block that has changed since."""
 
 SAFETY_PREFIX: Final = "before-rollback"
+RESIZE_PREFIX: Final = "before-resize"
+_RESERVED = re.compile(
+    rf"current|pending|vzdump|(?:{SAFETY_PREFIX}|{RESIZE_PREFIX}).*|clone-\d+", re.IGNORECASE
+)
+"""What PVE calls so itself, and what changes of ours make and remove under these names."""
 UNDO_WITHIN: Final = timedelta(hours=24)
 
 
@@ -42,6 +48,11 @@ class SnapshotListing:
     snapshots: Sequence[Snapshot]
     may_change: bool
     """Whether the asker may make, take back and delete; what is pressed is asked again."""
+
+
+def is_reserved(name: str) -> bool:
+    """Whether nobody may call a snapshot so."""
+    return _RESERVED.fullmatch(name) is not None
 
 
 def is_safety(snapshot: Snapshot) -> bool:

@@ -13,6 +13,7 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.guests.access import Admitted, GuestAccess
 from nubemox_bot.guests.errors import TemplateHasNoSnapshots
 from nubemox_bot.guests.model import PlannedCall
+from nubemox_bot.operations.marks import unmarked
 from nubemox_bot.operations.model import Operation, Wish
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve import provisioning
@@ -27,12 +28,12 @@ from nubemox_bot.snapshots.model import (
     Snapshot,
     SnapshotListing,
     can_undo,
+    is_reserved,
     is_safety,
 )
 from nubemox_bot.tenancy.clients import acting_for
 from nubemox_bot.tenancy.policy import Action
 
-_RESERVED: Final = frozenset({"current", "pending", "vzdump"})
 _ZFS: Final = frozenset({"zfspool", "zfs"})
 
 
@@ -180,7 +181,7 @@ class SnapshotService:
         guest = admitted.guest
         if guest.is_template:
             raise TemplateHasNoSnapshots(name=guest.name)
-        if name and (name.lower() in _RESERVED or name.startswith(SAFETY_PREFIX)):
+        if name and is_reserved(name):
             raise errors.SnapshotNameReserved(snapname=name)
         found = self._found(admitted)
         if name and any(one.name == name for one in found):
@@ -301,7 +302,7 @@ class SnapshotService:
 def _snapshot(found: pve.GuestSnapshot) -> Snapshot:
     return Snapshot(
         name=found.name,
-        note=found.description,
+        note=unmarked(found.description),
         made_at=found.created_at,
         parent=found.parent,
         is_newest=found.is_newest,

@@ -173,6 +173,19 @@ def test_a_copy_that_lands_when_nobody_waits_for_it_any_more_is_taken_back(lab):
     assert new_guests(lab) == []
 
 
+def test_an_owners_own_snapshot_of_that_name_outlives_a_copy_that_fails(lab):
+    lab.cluster.guest(RUNNING).set_config(memory=8192)
+    waiting = lab.begun(lab.types("ana", f"ct clone {RUNNING} twin"))
+    ((request, vmid),) = lab.sql("select id, vmid from requests where state = 'pending'")
+    lab.cluster.guest(RUNNING).add_snapshot(f"clone-{vmid}", description="before the audit")
+
+    lab("carla", f"request approve {request}")
+
+    lab.workspace.wait_until(lambda: "was not made" in waiting.message.all_text, 10, "its end")
+    assert lab.cluster.guest(RUNNING).snapshots == [f"clone-{vmid}"]
+    assert new_guests(lab) == []
+
+
 @pytest.mark.parametrize("words", ["clone 450 twin", "backup restore 450 1 --as twin"])
 def test_what_is_made_carries_its_operations_mark_below_its_notes(lab, words):
     lab.cluster.guest(STOPPED).set_config(description="Seed of CI\nnubemox:op_of_another")

@@ -185,6 +185,8 @@ def test_those_made_before_rollbacks_do_not_pile_up_for_ever(lab):
         ("ct snapshot create 400 current", "cannot be called current"),
         ("ct snapshot create 400 vzdump", "cannot be called vzdump"),
         ("ct snapshot create 400 before-rollback-1", "cannot be called before-rollback-1"),
+        ("ct snapshot create 400 Before-resize-1", "cannot be called Before-resize-1"),
+        ("ct snapshot create 400 clone-10001", "cannot be called clone-10001"),
         ("ct snapshot create 400 x", "Give a snapshot's name of 2 to 40"),
         ("ct snapshot create 400 ../../205", "Give a snapshot's name of 2 to 40"),
         ("ct snapshot rollback 400 nope", "lab-1 has no snapshot nope."),
