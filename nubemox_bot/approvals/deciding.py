@@ -269,7 +269,7 @@ class Deciding:
         if request.action == Action.TENANT_QUOTA:
             with parts.database.write() as connection:
                 rows = also(connection)
-                raise_quota(connection, decided)
+                raise_quota(connection, decided, parts.quota)
                 parts.log.add(connection, *rows)
             return []
         wish = wish_of(case, decided)

@@ -59,10 +59,15 @@ class IncreasePlanner:
         )
 
 
-def raise_quota(connection: Connection, request: Request) -> None:
-    """Set what was approved; the other ceilings stay."""
-    raised = {f"quota_{name}": request.spec[name] for name in AMOUNTS if request.spec.get(name)}
-    connection.execute(update(tenants).where(tenants.c.id == request.tenant_id).values(**raised))
+def raise_quota(connection: Connection, request: Request, quota: QuotaBook) -> None:
+    """Set what was approved; the other ceilings stay, and none is lower than it is by now."""
+    now = quota.lock(connection, request.tenant_id or "").named()
+    wanted = {name: request.spec[name] for name in AMOUNTS if request.spec.get(name)}
+    raised = {f"quota_{name}": value for name, value in wanted.items() if value > now[name]}
+    if raised:
+        connection.execute(
+            update(tenants).where(tenants.c.id == request.tenant_id).values(**raised)
+        )
 
 
 def _words(now: Mapping[str, int]) -> str:

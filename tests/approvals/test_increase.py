@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from nubemox_bot.approvals import errors
-from nubemox_bot.approvals.model import RequestState, Shrink
+from nubemox_bot.approvals import deciding, errors
+from nubemox_bot.approvals.model import Request, RequestState, Shrink
 from nubemox_bot.tenancy.errors import AdminsOnly, FourEyes, TenantNotFound
 from nubemox_bot.tenancy.model import Quota
 from tests.approvals.bench import ANA, CARLA, DORA, Bench
@@ -28,6 +30,25 @@ def test_approving_it_sets_the_quota(bench: Bench) -> None:
     assert tenant.quota == Quota(None, 40, None, 600)
     assert bench.now(request).state is RequestState.DONE
     bench.ask(cores=30)
+
+
+def test_what_an_admin_set_higher_at_that_moment_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quota is set by hand between the last look at the plan and the approval's own write."""
+    request = _asked(bench, cores=40, disk_gib=600)
+    approved = deciding._approved
+
+    def and_meanwhile(*case: Any) -> Request:
+        bench.set_quota(cores=64)
+        return approved(*case)
+
+    monkeypatch.setattr(deciding, "_approved", and_meanwhile)
+    bench.approve(request, CARLA)
+
+    tenant = bench.tenants.find("acme")
+    assert tenant is not None
+    assert (tenant.quota.cores, tenant.quota.disk_gib) == (64, 600)
 
 
 def test_it_goes_to_the_admins_and_no_other_approver(bench: Bench) -> None:
