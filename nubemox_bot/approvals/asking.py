@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -53,8 +53,28 @@ class Asking:
 
     _parts: Parts
 
+    def earlier(self, actor: Actor, turn_id: str) -> Submitted | None:
+        """What the actor's turn was given when it asked before; None when it is new.
+
+        To be asked before anything is taken or stored for it.
+
+        Raises:
+            Frozen: it is new, and changes are stopped.
+        """
+        known = self._parts.store.of_turn(turn_id)
+        if known and (known.team_id, known.user_id) == (actor.team_id, actor.user_id):
+            return Submitted(known, self._operation_of(known))
+        self._parts.freeze.check()
+        return None
+
     def submit(
-        self, actor: Actor, turn_id: str, action: str, spec: Mapping[str, Any], reason: str = ""
+        self,
+        actor: Actor,
+        turn_id: str,
+        action: str,
+        spec: Mapping[str, Any],
+        reason: str = "",
+        also: Callable[[Connection], None] | None = None,
     ) -> Submitted:
         """Ask for something: it runs at once, or is put before those who decide.
 
@@ -64,12 +84,16 @@ class Asking:
             NubemoxError: the planner's no, the policy's, or the quota's; nothing was stored.
             NobodyDecides: it needs a second person, and there is none.
             Frozen: changes are stopped.
+
+        Args:
+            also: stored in the same transaction.
         """
         parts = self._parts
         if known := parts.store.of_turn(turn_id):
             return Submitted(known, self._operation_of(known))
         case, verdict = self._case(actor, action, spec, turn_id)
         parts.freeze.check()
+        also = also or _nothing
         ruling, found = self._ruling(actor, case)
         request = self._request(actor, turn_id, case, ruling, reason)
         if ruling.outcome is Outcome.REFUSE:
@@ -78,8 +102,8 @@ class Asking:
             raise error
         with noted(parts.directory, actor, Action(action), turn_id):  # others may be faster
             if ruling.outcome is Outcome.RUN:
-                return self._run_at_once(actor, case, request)
-            return Submitted(self._stored(actor, case, request, verdict))
+                return self._run_at_once(actor, case, request, also)
+            return Submitted(self._stored(actor, case, request, verdict, also))
 
     def dry_run(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Plan:
         """The plan of it; nothing is stored and nothing is held."""
@@ -188,7 +212,9 @@ class Asking:
             expires_at=now + timedelta(hours=self._parts.hours),
         )
 
-    def _run_at_once(self, actor: Actor, case: Case, request: Request) -> Submitted:
+    def _run_at_once(
+        self, actor: Actor, case: Case, request: Request, with_it: Callable[[Connection], None]
+    ) -> Submitted:
         """The policy decides: one transaction holds the quota and begins the operation."""
         parts = self._parts
         approved = replace(request, state=RequestState.APPROVED, decided_at=request.created_at)
@@ -196,12 +222,20 @@ class Asking:
         def also(connection: Connection) -> None:
             hold(parts, connection, case, (actor.team_id, actor.user_id))
             parts.store.add(connection, approved)
+            with_it(connection)
 
         operations = parts.operations.begin(actor, request.turn_id, [wish_of(case, approved)], also)
         # A repeat of the turn that crossed this one may have stored its own.
         return Submitted(parts.store.of_turn(request.turn_id) or approved, operations[0])
 
-    def _stored(self, actor: Actor, case: Case, request: Request, verdict: Verdict) -> Request:
+    def _stored(
+        self,
+        actor: Actor,
+        case: Case,
+        request: Request,
+        verdict: Verdict,
+        also: Callable[[Connection], None],
+    ) -> Request:
         parts = self._parts
         deciders = parts.deciders.of(request)
         with parts.database.write() as connection:
@@ -211,6 +245,7 @@ class Asking:
                 return known
             hold(parts, connection, case, (actor.team_id, actor.user_id))
             parts.store.add(connection, request)
+            also(connection)
             parts.telling.ask(connection, request, deciders)
             told = {"asks_for": request.action, "reason": request.reason, "why": list(request.why)}
             parts.log.add(
@@ -223,6 +258,11 @@ class Asking:
 
     def _operation_of(self, request: Request) -> Operation | None:
         return next(iter(self._parts.begun.of_turn(request.turn_id)), None)
+
+
+def _nothing(connection: Connection) -> None:
+    """Nothing is stored beside it."""
+    del connection
 
 
 def wish_of(case: Case, request: Request) -> Wish:

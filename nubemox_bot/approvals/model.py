@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
+
+from sqlalchemy import Connection
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
@@ -311,10 +313,24 @@ class Room(Protocol):
 class Requests(Protocol):
     """How a service asks for what needs quota and perhaps an approval; see `RequestService`."""
 
+    def earlier(self, actor: Actor, turn_id: str) -> Submitted | None:
+        """What the turn was given already; None when it is new, and changes are allowed."""
+        ...
+
     def submit(
-        self, actor: Actor, turn_id: str, action: str, spec: Mapping[str, Any], reason: str = ""
+        self,
+        actor: Actor,
+        turn_id: str,
+        action: str,
+        spec: Mapping[str, Any],
+        reason: str = "",
+        also: Callable[[Connection], None] | None = None,
     ) -> Submitted:
-        """Ask for it: stored with its quota held, then run or put before those who decide."""
+        """Ask for it: stored with its quota held, then run or put before those who decide.
+
+        Args:
+            also: stored with it, or not at all.
+        """
         ...
 
     def dry_run(self, actor: Actor, action: str, spec: Mapping[str, Any]) -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from nubemox_bot.approvals.model import Plan, Requests, Submitted
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.creation.drafting import Drafting, check_words
@@ -39,7 +41,7 @@ class CreationService:
         """Ask for a new guest: made at once where the policy lets it, else put before approvers.
 
         Its number is taken before anything else is stored, and is never given again, whatever
-        becomes of the wish.
+        becomes of the wish. Keys are remembered once the wish itself is stored.
 
         Raises:
             NubemoxError: the actor may not, or it cannot be made as they wish.
@@ -47,12 +49,17 @@ class CreationService:
         check_words(order)
         caller = self._directory.caller(actor)
         tenant, poolid = self._pools.authorized(caller, order.poolid, Action.GUEST_CREATE, turn_id)
+        if given := self._requests.earlier(actor, turn_id):
+            return given
         blueprint = self._drafting.draw(order, poolid, self._keys.of(actor))
         vmid = self._numbers.reserve(turn_id, order.vmid, tenant.id if tenant else None)
-        if order.ssh_keys is not None:
-            self._keys.remember(actor, order.ssh_keys)
         spec = blueprint.numbered(vmid).spec()
-        return self._requests.submit(actor, turn_id, Action.GUEST_CREATE, spec, reason)
+
+        def remember(connection: Connection) -> None:
+            if order.ssh_keys is not None:
+                self._keys.remember(connection, actor, order.ssh_keys)
+
+        return self._requests.submit(actor, turn_id, Action.GUEST_CREATE, spec, reason, remember)
 
     def plan(self, actor: Actor, order: Order) -> Plan:
         """What `create` would send, changing nothing and taking no number."""

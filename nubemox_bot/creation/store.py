@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from nubemox_bot.core.actor import Actor
 from nubemox_bot.core.clock import Clock
@@ -29,12 +29,11 @@ class KeyStore:
             )
         return tuple((found or "").splitlines())
 
-    def remember(self, actor: Actor, keys: Sequence[str]) -> None:
+    def remember(self, connection: Connection, actor: Actor, keys: Sequence[str]) -> None:
         """Keep these instead of what there was; none forgets them."""
         mine = {"team_id": actor.team_id, "user_id": actor.user_id}
-        with self._database.write() as connection:
-            if keys:
-                values = {"public_keys": "\n".join(keys), "changed_at": self._clock.now()}
-                put_row(connection, ssh_keys, mine, values)
-            else:
-                connection.execute(delete(ssh_keys).filter_by(**mine))
+        if keys:
+            values = {"public_keys": "\n".join(keys), "changed_at": self._clock.now()}
+            put_row(connection, ssh_keys, mine, values)
+        else:
+            connection.execute(delete(ssh_keys).filter_by(**mine))

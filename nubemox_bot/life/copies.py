@@ -167,6 +167,8 @@ class CloneService:
             NubemoxError: it cannot be copied, or the quota does not reach.
         """
         admitted = self._access.admit(actor, kind, ref, Action.GUEST_CLONE, turn_id)
+        if given := self._requests.earlier(actor, turn_id):
+            return given
         tenant_id = admitted.tenant.id if admitted.tenant else None
         vmid = self._numbers.reserve(turn_id, None, tenant_id)
         spec = self._spec(admitted, name, vmid, storage, days)

@@ -171,6 +171,8 @@ class RevivalService:
         found = self._finder.find(
             actor, kind, ref, Action.GUEST_RESTORE, turn_id, verb="backup restore"
         )
+        if given := self._requests.earlier(actor, turn_id):
+            return given
         # A number in the list means this backup now, whatever is made until somebody decides.
         backup = self._finder.pick(found, which)
         tenant_id = found.tenant.id if found.tenant else None

@@ -47,6 +47,31 @@ def test_a_small_container_is_made_at_once_and_its_card_says_how_to_use_it(chat)
     assert str(guest.config["unprivileged"]) == "1"
 
 
+def test_what_is_refused_takes_no_number_and_leaves_the_keys_that_were_remembered(chat):
+    chat("ana", f'{WORDS} --ssh-key "{KEY}"')
+    kept = "select public_keys from ssh_keys"
+    numbers = "select count(*) from vmids"
+    before = chat.sql(kept), chat.sql(numbers)
+    other = ed25519("ana@desk", bytes(range(32)))
+    again = f'ct create web-8 --template debian-12 --ssh-key "{other}"'
+    chat("carla", "freeze")
+
+    frozen = chat("ana", f"{again} --cores 2 --memory 2048 --disk 8")
+    copied = chat("ana", "ct clone 105 twin")
+
+    assert "All changes are stopped" in frozen.text
+    assert "All changes are stopped" in copied.text
+    assert (chat.sql(kept), chat.sql(numbers)) == before
+    chat("carla", "unfreeze")
+    chat("carla", "tenant quota acme --guests 7")
+    try:
+        refused = chat("ana", f"{again} --cores 2 --memory 2048 --disk 8")
+    finally:
+        chat("carla", "tenant quota acme --guests 50")
+    assert "quota" in refused.text, refused.text
+    assert chat.sql(kept) == before[0]
+
+
 def test_without_an_address_it_says_so_in_words(chat):
     answer = chat("ana", f'{WORDS} --ssh-key "{KEY}"')
 

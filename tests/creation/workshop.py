@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from nubemox_bot.approvals.model import Plan, Proposal, Submitted
 from nubemox_bot.audit.log import AuditLog
@@ -70,12 +70,22 @@ class AtOnce:
         self._planner = planner
         self._workshop = workshop
 
+    def earlier(self, actor: Actor, turn_id: str) -> Submitted | None:
+        self._workshop.freeze.check()
+        return None
+
     def submit(
-        self, actor: Actor, turn_id: str, action: str, spec: Mapping[str, Any], reason: str = ""
+        self,
+        actor: Actor,
+        turn_id: str,
+        action: str,
+        spec: Mapping[str, Any],
+        reason: str = "",
+        also: Callable[[Connection], None] | None = None,
     ) -> Submitted:
         proposal = self._planner.propose(actor, spec)
         self._workshop.proposals.append(proposal)
-        (operation,) = self._workshop.operations.begin(actor, turn_id, [proposal.wish])
+        (operation,) = self._workshop.operations.begin(actor, turn_id, [proposal.wish], also)
         self._workshop.engine.submit(operation)
         return Submitted(None, operation)  # type: ignore[arg-type]
 
