@@ -20,8 +20,10 @@ from commands.grammar import (
     whole,
 )
 from nubemox_bot.alerts import views
+from nubemox_bot.alerts.model import Alert
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.views import View
+from nubemox_bot.core.actor import Origin
 from nubemox_bot.core.i18n import N_
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.policy import Action
@@ -86,7 +88,8 @@ def add_alerts(registry: Registry) -> None:
             alerts.plan(context.actor, alert, Action.ALERT_ACK)
             return tenancy_views.plan(())
         found = alerts.acknowledge(context.actor, alert, context.turn.id)
-        return views.acknowledged(found, context.actor.user_id)
+        in_channel = not _is_told_there(context, found.alert)
+        return views.acknowledged(found, context.actor.user_id, in_channel=in_channel)
 
     @alert.verb(
         "silence",
@@ -110,4 +113,11 @@ def add_alerts(registry: Registry) -> None:
         if dry_run or hours is None or reason is None:
             alerts.plan(context.actor, alert, Action.ALERT_SILENCE)
             return tenancy_views.plan(())
-        return views.silenced(alerts.silence(context.actor, alert, hours, reason, context.turn.id))
+        found = alerts.silence(context.actor, alert, hours, reason, context.turn.id)
+        return views.silenced(found, in_channel=not _is_told_there(context, found.alert))
+
+
+def _is_told_there(context: Context, alert: Alert) -> bool:
+    """Whether a button was pressed, and everybody reads the same in the alert's own message."""
+    is_pressed = context.turn.origin in (Origin.BUTTON, Origin.VIEW)
+    return is_pressed and alert.has_message

@@ -35,8 +35,9 @@ _OUTRO = """
 - What concerns a guest goes to the channel of the tenant that owns it (`tenant create NAME
   --channel #c`), or to the tenant's owners in person where it has none. A channel that is archived,
   or that the bot was removed from, leads to the owners too; a guest of nobody's to the ops channel.
-- One message per alert. It is edited through the alert's life, and the end is noted in its thread.
-  What fires again within a quarter of an hour is the same alert and the same message.
+- One message per alert. It is edited through the alert's life; who took it up, who silenced it and
+  its end are noted in its thread, the end also while it is silenced. What fires again within a
+  quarter of an hour is the same alert and the same message.
 - More than {one_by_one} in a minute become one message that follows all of them.
 - An alert whose node, storage or guest has been gone for a day is closed, and never called
   resolved.

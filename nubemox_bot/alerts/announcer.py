@@ -29,6 +29,7 @@ ONE_BY_ONE: Final = 10
 
 _STORM: Final = timedelta(minutes=1)
 _NOTED_TIMES: Final = 3
+_ENDS: Final = (Change.RESOLVED, Change.CLOSED)
 
 
 class Tenants(Protocol):
@@ -118,7 +119,8 @@ class Announcer:
                     fired.setdefault(alert.tenant_id, []).append(alert)
                 continue
             self._changed(connection, alert)
-            if turn.change is not Change.MOVED and not is_silent:
+            # Who was told that it is so is told of its end, also where it was silenced since.
+            if turn.change in _ENDS or (turn.change is not Change.MOVED and not is_silent):
                 self._note(connection, alert, turn.change.value)
         for tenant_id, alerts in fired.items():
             self._fired(connection, tenant_id, alerts, now)
@@ -131,8 +133,17 @@ class Announcer:
             self._changed(connection, alert)
             self._note(connection, alert, f"unsilenced-{int(now.timestamp())}")
 
-    def shown_anew(self, connection: Connection, alert: Alert) -> None:
-        """Somebody acknowledged or silenced it: its message says so."""
+    def taken_up(self, connection: Connection, alert: Alert) -> None:
+        """Somebody is on it: its message says so, and a note in its thread."""
+        self._shown_anew(connection, alert)
+        self._noted(connection, alert, f"acked-{alert.acked_by}")
+
+    def silenced(self, connection: Connection, alert: Alert, silence: Silence) -> None:
+        """Somebody made it quiet: its message says so, and a note in its thread."""
+        self._shown_anew(connection, alert)
+        self._noted(connection, alert, f"silenced-{int(silence.until.timestamp())}")
+
+    def _shown_anew(self, connection: Connection, alert: Alert) -> None:
         topic = f"{DIGEST}:{alert.digest_id}" if alert.digest_id else f"{ALERT}:{alert.id}"
         self._notices.changed(connection, topic)
 
@@ -166,13 +177,17 @@ class Announcer:
         ]
 
     def _changed(self, connection: Connection, alert: Alert) -> None:
-        self.shown_anew(connection, alert)
+        self._shown_anew(connection, alert)
         if alert.digest_id is not None and alert.is_firing:
             self._store.reopen_digest(connection, alert.digest_id)
 
     def _note(self, connection: Connection, alert: Alert, word: str) -> None:
         """A line in the thread of the alert's message; one that flaps is not noted for ever."""
-        if alert.digest_id is not None or alert.times > _NOTED_TIMES:
+        if alert.times <= _NOTED_TIMES:
+            self._noted(connection, alert, word)
+
+    def _noted(self, connection: Connection, alert: Alert, word: str) -> None:
+        if not alert.has_message:
             return
         topic = f"{NOTE}:{alert.id}:{word}:{alert.times}"
         for notice_id in self._put(

@@ -188,6 +188,11 @@ class Alert:
         """Whether it is so now."""
         return self.state is State.FIRING
 
+    @property
+    def has_message(self) -> bool:
+        """Whether a message of its own tells of it, with a thread."""
+        return self.told_at is not None and self.digest_id is None
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:

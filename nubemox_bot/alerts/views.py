@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from nubemox_bot.alerts.model import Alert, AlertView, Severity, State
+from nubemox_bot.alerts.model import Alert, AlertView, Severity, Silence, State
 from nubemox_bot.alerts.rules import RULES
 from nubemox_bot.alerts.sayings.views import SAYINGS, details, helping, sentence
 from nubemox_bot.blockkit.builders import Element, Style, actions, context, pages, section
@@ -102,14 +102,21 @@ def _buttons(found: AlertView) -> list[Element]:
     ]
 
 
-def note(found: AlertView, word: str) -> Reply:
-    """A line in the thread of an alert's message."""
+def note(found: AlertView, word: str) -> Reply | None:
+    """A line in the thread of an alert's message; None where it says nothing any more."""
     said = sentence(found.alert)
-    if word == "again":
+    what, _dash, more = word.partition("-")
+    if what == "acked":
+        text = _("{who} is on it.").format(who=user(more))
+    elif what == "silenced":
+        if found.silence is None:
+            return None
+        text = _silenced(found.silence)
+    elif word == "again":
         text = _("It is so again. {what}").format(what=said)
     elif word == "closed":
         text = _("Nobody saw it well again: it has been gone for a day, so this is closed.")
-    elif word.startswith("unsilenced"):
+    elif what == "unsilenced":
         text = _("The silence is over and it is still so. {what}").format(what=said)
     else:
         text = _("Resolved. {what}").format(what=said)
@@ -166,24 +173,24 @@ def listing(found: Sequence[AlertView], page: int) -> Reply:
     return Reply(text, blocks, may_share=True)
 
 
-def acknowledged(found: AlertView, who: str) -> Reply:
+def acknowledged(found: AlertView, who: str, *, in_channel: bool) -> Reply:
     """Somebody is on it."""
     text = _("{who} is on it: {what}").format(who=user(who), what=sentence(found.alert))
-    return Reply(text, [section(text, "alert-acked")], in_channel=True)
+    return Reply(text, [section(text, "alert-acked")], in_channel=in_channel)
 
 
-def silenced(found: AlertView) -> Reply:
+def silenced(found: AlertView, *, in_channel: bool) -> Reply:
     """Somebody made it quiet."""
-    silence = found.silence
-    if silence is None:
+    if found.silence is None:
         raise ValueError("nothing is silenced")
-    text = _("{who} silenced this until {when}: {why}. {what}").format(
-        who=user(silence.by),
-        when=when(silence.until),
-        why=mrkdwn(silence.reason),
-        what=sentence(found.alert),
+    text = f"{_silenced(found.silence)} {sentence(found.alert)}"
+    return Reply(text, [section(text, "alert-silenced")], in_channel=in_channel)
+
+
+def _silenced(silence: Silence) -> str:
+    return _("{who} silenced this until {when}: {why}.").format(
+        who=user(silence.by), when=when(silence.until), why=mrkdwn(silence.reason)
     )
-    return Reply(text, [section(text, "alert-silenced")], in_channel=True)
 
 
 def silence_title() -> str:

@@ -1,0 +1,51 @@
+"""One alert through its life: who is on it, who made it quiet and how it ended, in one place."""
+
+from __future__ import annotations
+
+from tests.conversations.test_alerts import (  # noqa: F401 - a fixture among them
+    backup_failed,
+    id_in,
+    is_told,
+    look,
+    node_down,
+    notes_under,
+    watched,
+)
+
+
+def test_the_thread_tells_who_took_it_up_and_the_channel_no_second_message(watched):  # noqa: F811
+    told = backup_failed(watched)
+    before = len(watched.person("ana").sees("#all"))
+
+    answer = watched.presses("olga", told, "Acknowledge")
+
+    olga = f"<@{watched.id_of('olga')}>"
+    assert answer.text.startswith(f"{olga} is on it: The backup of *web-1*")
+    assert answer.is_private
+    assert notes_under(watched, told) == [f"{olga} is on it."]
+    assert len([one for one in watched.person("ana").sees("#all") if not one.thread_ts]) == before
+
+
+def test_whoever_types_it_elsewhere_is_seen_there(watched):  # noqa: F811
+    alert_id = id_in(backup_failed(watched))
+
+    assert not watched("olga", f"alert ack {alert_id}").is_private
+
+
+def test_the_end_is_noted_although_it_was_silenced(watched):  # noqa: F811
+    told = node_down(watched)
+    carla = f"<@{watched.id_of('carla')}>"
+    watched.presses("carla", told, "Acknowledge")
+    watched("carla", f"alert silence {id_in(told)} --hours 2 --reason 'the rack is moved'")
+
+    watched.cluster.bring_node_back("pve2")
+    watched.sql("update alerts set cleared_s = 60")
+    look(watched, 2)
+    is_told(watched)
+
+    assert told.text == "Resolved: The node *pve2* is back."
+    taken_up, quiet, over = notes_under(watched, told)
+    assert taken_up == f"{carla} is on it."
+    assert quiet.startswith(f"{carla} silenced this until")
+    assert quiet.endswith(": the rack is moved.")
+    assert over == "Resolved. The node *pve2* is back."
