@@ -40,7 +40,6 @@ from nubemox_bot.operations.phrases import Phrases
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.operations.teller import Teller, Told
 from nubemox_bot.operations.views import render
-from nubemox_bot.oversight import views as oversight_views
 from nubemox_bot.oversight.checkup import CheckupService
 from nubemox_bot.oversight.service import OversightService
 from nubemox_bot.pve.tasks import PveTasks
@@ -69,7 +68,8 @@ from nubemox_bot.wiring.creation import Creation
 from nubemox_bot.wiring.ground import Ground, Messenger
 from nubemox_bot.wiring.home import Home
 from nubemox_bot.wiring.jobs import Job
-from nubemox_bot.wiring.notices import notice_teller
+from nubemox_bot.wiring.languages import languages
+from nubemox_bot.wiring.notices import deafness, notice_teller
 from nubemox_bot.wiring.reports import Reports
 from nubemox_bot.wiring.requests import Requests, default_quota
 from nubemox_bot.wiring.upkeep import Upkeep
@@ -89,7 +89,6 @@ PHRASES: Mapping[str, Phrases] = {
 }
 _WELL = (State.DONE, State.UNCHANGED)
 _ENGINE_STOP_S = 1.5
-_DEAF_WORTH_TELLING_S = 60.0
 _ANSWERED_S = 25.0
 _SCHEDULES_S = 20.0
 
@@ -210,9 +209,10 @@ class Inside:
         self._reports = Reports(ground, counts, painter)
         self._leases = leases.Leases(ground, begun)
         told = (self._requests, self._watching, self._reports, self._leases)
-        self._notices = notice_teller(
-            ground, {name: one for part in told for name, one in part.renderers().items()}
-        )
+        self._deafness = deafness(ground)
+        heard = (*told, self._deafness)
+        renderers = {name: one for part in heard for name, one in part.renderers().items()}
+        self._notices = notice_teller(ground, renderers, languages(ground))
         oversight = OversightService(
             ground.directory, ground.audit, ground.freeze, ground.operations
         )
@@ -338,6 +338,4 @@ class Inside:
 
     def tell_deafness(self, seconds: float) -> None:
         """Tell the ops channel that Slack was not heard for a while."""
-        log.warning("slack was not heard for %.0f s", seconds)
-        if seconds >= _DEAF_WORTH_TELLING_S:
-            self._ground.tell_ops(oversight_views.deaf(seconds))
+        self._deafness.heard_again(seconds)

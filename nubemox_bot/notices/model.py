@@ -24,7 +24,7 @@ class Notice:
             renderer needs to find it again: `request:req_1`. It is never more than a name: what is
             shown is read anew each time.
         target: a channel or a person; empty for one that only follows in a thread.
-        reader: the person in whose language it is; empty for a channel's.
+        reader: the person in whose language it is; empty where a channel's readers decide.
         thread_of: the notice or the turn in whose thread it stands.
         or_to: people who get it where the channel does not take it.
         again: somebody began to tell it before and left no trace, so it may be there already.

@@ -162,6 +162,17 @@ class NoticeStore:
             return None, row is not None and row.told < row.wanted
         return (row.message_channel, row.thread_ts or row.message_ts), True
 
+    def read_by(self, notice: Notice) -> str:
+        """The person, or the channel, that a notice is to be understood by."""
+        heard_by = notice.reader or notice.target
+        if heard_by or not notice.thread_of:
+            return heard_by
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(notices.c.reader, notices.c.target).where(notices.c.id == notice.thread_of)
+            ).one_or_none()
+        return (row.reader or row.target) if row is not None else ""
+
     def conversation_with(self, user_id: str) -> str | None:
         """The channel of our direct messages with somebody, as far as one was ever posted there.
 

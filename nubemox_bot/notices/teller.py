@@ -61,7 +61,8 @@ class NoticeTeller:
 
     Args:
         renderers: by the topic's prefix.
-        locale_of: the Slack locale of a person.
+        locale_of: the language for a person or a channel, as a Slack locale; what stands in a
+            thread is in the language of the message that the thread is of.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class NoticeTeller:
 
     def _shown(self, notice: Notice) -> Place | None:
         render = self._renderers[notice.topic.partition(":")[0]]
-        with speaking(self._locale_of(notice.reader) if notice.reader else "en"):
+        with speaking(self._locale_of(self._store.read_by(notice))):
             reply = render(notice)
         if reply is None:
             return notice.place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from nubemox_bot.core.actor import Standing
@@ -39,11 +41,13 @@ class PeopleStore:
         person = self.get(team_id, user_id)
         return person.name if person is not None and person.name else user_id
 
-    def locale_of(self, user_id: str) -> str:
-        """Somebody's Slack locale as last read, whatever their workspace; English otherwise."""
+    def locales_of(self, user_ids: Collection[str]) -> dict[str, str]:
+        """The Slack locales of people as last read, whatever their workspace; of those known."""
         with self._database.read() as connection:
-            found = connection.scalar(select(people.c.locale).where(people.c.user_id == user_id))
-        return found or "en"
+            rows = connection.execute(
+                select(people.c.user_id, people.c.locale).where(people.c.user_id.in_(user_ids))
+            ).all()
+        return {row.user_id: row.locale for row in rows}
 
     def put(self, person: Person) -> None:
         """Remember a profile."""

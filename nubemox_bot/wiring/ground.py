@@ -48,10 +48,6 @@ log = logging.getLogger("nubemox")
 class Messenger(teller.Messenger, Poster, Protocol):
     """The way to people, behind an edge's outbound gateway."""
 
-    def post(self, channel: str, reply: Reply) -> object:
-        """Post to a channel that nobody asked in."""
-        ...
-
     def publish_home(self, user_id: str, view: View) -> None:
         """Have one person's Home tab show this."""
         ...
@@ -197,15 +193,3 @@ class Ground:
         """The person's Slack locale, as last read."""
         person = self.people.get(team_id, user_id)
         return person.locale if person else "en"
-
-    def tell_ops(self, reply: Reply) -> bool:
-        """Post to the ops channel, if there is one and Slack takes it now."""
-        channel = self.settings.nubemox_ops_channel
-        if not channel:
-            return False
-        try:
-            self.edge.connected().post(channel, reply)
-        except NubemoxError as error:
-            log.warning("the ops channel was not told: %s", error)
-            return False
-        return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.conversations.test_alerts import (  # noqa: F401 - a fixture among them
     backup_failed,
+    channel,
+    fail_backup,
     id_in,
     is_told,
     look,
@@ -49,3 +51,20 @@ def test_the_end_is_noted_although_it_was_silenced(watched):  # noqa: F811
     assert quiet.startswith(f"{carla} silenced this until")
     assert quiet.endswith(": the rack is moved.")
     assert over == "Resolved. The node *pve2* is back."
+
+
+def test_a_channel_reads_it_in_the_language_of_its_people(watched):  # noqa: F811
+    place = channel(watched, "#globex")
+    watched.sql("update tenants set channel_id = ? where name = 'globex'", place)
+    try:
+        fail_backup(watched, 205)
+        told = watched.person("bruno").sees("#globex")[-1]
+        watched.presses("bruno", told, "Assumir")
+        is_told(watched)
+    finally:
+        watched.sql("update tenants set channel_id = null where name = 'globex'")
+
+    bruno = f"<@{watched.id_of('bruno')}>"
+    [note] = [one.text for one in watched.person("bruno").sees("#globex") if one.thread_ts]
+    assert "O backup de *shop-1* `205` falhou" in told.text
+    assert note == f"{bruno} está cuidando disso."

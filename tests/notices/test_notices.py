@@ -289,3 +289,13 @@ def test_a_lost_post_to_somebody_is_looked_for_where_they_were_written_to_before
 
     assert board.slack.texts("D1") == ["a card 2 Ask again"]
     assert board.slack.again == [True]
+
+
+def test_what_stands_in_a_thread_is_in_the_language_of_its_message(board: Board) -> None:
+    parent = board.put("alert:1", "UBRUNO")
+    board.put("request:2", thread_of=parent)
+    board.round()
+    board.round()
+
+    assert all("Ask again" not in text for text in board.slack.shown.values())
+    assert len(board.slack.shown) == 2
