@@ -58,7 +58,8 @@ and for platform admins. A silence that ends while it is still so is told.
   given to a weekly backup that is being made. Storages are listed one at a time, each every six
   hours.
 - **A backup failed**: from the task list every {tasks} seconds, or at once by Proxmox VE's own
-  notification, if that is set up.
+  notification, if that is set up. It is over with the guest's next good backup: one in the task
+  list, or a newer file on any storage, whatever made it.
 - **A certificate**: each node's is read once a day.
 
 ## Proxmox VE's own notifications

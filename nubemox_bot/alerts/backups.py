@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from nubemox_bot.alerts import rules
 from nubemox_bot.alerts.model import Observation, SubjectKind
-from nubemox_bot.alerts.observing import Keys, of_backup, of_backup_age
+from nubemox_bot.alerts.observing import Keys, Open, of_backup, of_backup_age, of_newer_backup
 from nubemox_bot.alerts.watched import Looked, WatchedGuest, WatchStore
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.pve.inventory import Snapshot
@@ -71,6 +71,13 @@ class BackupWatch:
         except NubemoxError as error:
             log.info("the log of a failed backup cannot be read: %s", error)
             return ""
+
+    @staticmethod
+    def of_newer(guests: Iterable[WatchedGuest], open_: Open) -> Iterator[Observation]:
+        """Failed backups that a newer one has taken the place of."""
+        for one in guests:
+            if one.backup_at is not None:
+                yield from of_newer_backup(one.vmid, one.backup_at, open_)
 
     def of_ages(
         self,

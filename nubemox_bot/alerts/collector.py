@@ -91,7 +91,7 @@ class Collector:
         self._missing: dict[int, int] = {}
         self._sampled: datetime | None = None
 
-    def look(self, open_: observing.Keys) -> Look:
+    def look(self, open_: observing.Open) -> Look:
         """Everything that is due to be seen; what cannot be read is left out.
 
         Raises:
@@ -153,14 +153,14 @@ class Collector:
         yield from observing.of_status(self._cluster.status())
 
     def _of_tasks(
-        self, snapshot: Snapshot, open_: observing.Keys, now: datetime
+        self, snapshot: Snapshot, open_: observing.Open, now: datetime
     ) -> Iterator[Observation]:
         yield from self._backups.of_tasks(snapshot, self._store.sources(), open_, now)
 
     # ------------------------------------------------------------------- guests
 
     def _of_guests(
-        self, snapshot: Snapshot, open_: observing.Keys, now: datetime
+        self, snapshot: Snapshot, open_: observing.Open, now: datetime
     ) -> list[Observation]:
         if self._guests is None:
             self._guests = self._store.guests()
@@ -199,7 +199,7 @@ class Collector:
     # -------------------------------------------------------------- slow things
 
     def _of_slow(
-        self, snapshot: Snapshot, open_: observing.Keys, now: datetime
+        self, snapshot: Snapshot, open_: observing.Open, now: datetime
     ) -> list[Observation]:
         sources = self._store.sources()
         things = list(self._slow_things(snapshot, now))
@@ -219,6 +219,7 @@ class Collector:
             sources[thing.name] = Looked(now, was_seen)
         # Ages are read from the rows: who lists a storage puts them there.
         guests = self._store.guests()
+        observations += self._backups.of_newer(guests.values(), open_)
         return [*observations, *self._backups.of_ages(snapshot, guests, sources, open_, now)]
 
     def _slow_things(self, snapshot: Snapshot, now: datetime) -> Iterator[_Slow]:

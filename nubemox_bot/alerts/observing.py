@@ -20,6 +20,9 @@ _HA_ERROR: Final = "error"
 Keys = Collection[tuple[str, str]]
 """Rule and subject of the alerts that are open: of these the good news matters too."""
 
+Open = Mapping[tuple[str, str], Mapping[str, Any]]
+"""The same, with what was seen of each."""
+
 
 def of_snapshot(snapshot: Snapshot, open_: Keys) -> Iterator[Observation]:
     """Nodes, storages and what HA says of guests. What PVE calls unknown is not observed."""
@@ -96,7 +99,8 @@ def of_backup(
     for vmid, reason in failed.items():
         guest = snapshot.by_vmid(vmid)
         facts = guest_facts(guest) if guest else {}
-        yield Observation(rules.BACKUP_FAILED, guest_subject(vmid), 1, {**facts, "reason": reason})
+        told = {"reason": reason, "failed_at": task.ended_at.timestamp()}
+        yield Observation(rules.BACKUP_FAILED, guest_subject(vmid), 1, {**facts, **told})
     for vmid in good:
         key = (rules.BACKUP_FAILED, guest_subject(vmid))
         if key in open_:
@@ -108,6 +112,14 @@ def of_backup(
     elif not failed:
         facts = {"node": task.upid.node, "reason": task.status}
         yield Observation(rules.BACKUP_FAILED, subject, 1, facts)
+
+
+def of_newer_backup(vmid: int, made_at: datetime, open_: Open) -> Iterator[Observation]:
+    """A backup that was made after the one that failed, by whatever it was made."""
+    key = (rules.BACKUP_FAILED, guest_subject(vmid))
+    failed_at = open_.get(key, {}).get("failed_at")
+    if failed_at is not None and made_at.timestamp() > float(failed_at):
+        yield Observation(*key, 0)
 
 
 def of_backup_age(

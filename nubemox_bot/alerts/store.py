@@ -32,13 +32,15 @@ class AlertStore:
         if not self._database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
-    def open_keys(self) -> frozenset[tuple[str, str]]:
-        """Rule and subject of what is pending or firing."""
+    def open_facts(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """What is pending or firing, by rule and subject, with what was seen of it."""
         with self._database.read() as connection:
             rows = connection.execute(
-                select(alerts.c.rule, alerts.c.subject).where(alerts.c.ended_at.is_(None))
+                select(alerts.c.rule, alerts.c.subject, alerts.c.facts).where(
+                    alerts.c.ended_at.is_(None)
+                )
             ).all()
-        return frozenset((row.rule, row.subject) for row in rows)
+        return {(row.rule, row.subject): row.facts for row in rows}
 
     def facts_of(self, rule: str) -> dict[str, Mapping[str, Any]]:
         """What was seen of each subject that breaks a rule now."""

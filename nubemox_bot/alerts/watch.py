@@ -52,7 +52,7 @@ class AlertWatch:
         Raises:
             StoreUnavailable: nothing was concluded; the next look does it.
         """
-        self.take_in(self._collector.look(self._store.open_keys()))
+        self.take_in(self._collector.look(self._store.open_facts()))
 
     def hear(self, observations: Sequence[Observation]) -> None:
         """Something was told to us rather than seen: a notification of PVE's, a comparison."""

@@ -110,7 +110,7 @@ class Watching:
         except Unreadable:
             return False
         snapshot = self._ground.inventory.recent()
-        found = list(observations(told, snapshot, self.store.open_keys()))
+        found = list(observations(told, snapshot, self.store.open_facts()))
         if found:
             self.watch.hear(found)
         return True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from nubemox_bot.alerts.collector import Collector
 from nubemox_bot.alerts.expecting import Expectations, Meant
@@ -30,11 +32,11 @@ class Looking:
     store: WatchStore
     meant: dict[int, Meant]
     metrics: Metrics
-    open_keys: frozenset[tuple[str, str]] = frozenset()
+    open: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def look(self, after_s: float = 20) -> Look:
         self.clock.pass_by(after_s)
-        return self.collector.look(self.open_keys)
+        return self.collector.look(self.open)
 
     def sees(self, rule: str, subject: str, after_s: float = 20) -> Observation | None:
         """What the next look says of a subject; None when nothing."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from nubemox_bot.alerts import rules
 from nubemox_bot.alerts.expecting import Meant
 from playground.world import big_world
@@ -29,7 +31,7 @@ def test_a_failed_backup_is_seen_once_and_ends_with_a_good_one(looking):
     looking.cluster.spoil_backups(105)
     looking.cluster.run_backup_job("nfs")
     assert looking.within(rules.BACKUP_FAILED, "guest/105", 7)
-    looking.open_keys = frozenset({(rules.BACKUP_FAILED, "guest/105")})
+    looking.open = {(rules.BACKUP_FAILED, "guest/105"): {}}
     assert looking.within(rules.BACKUP_FAILED, "guest/105", 7) is None
 
     looking.clock.at = max(looking.clock.at, datetime.now(UTC)) + timedelta(seconds=2)
@@ -38,6 +40,23 @@ def test_a_failed_backup_is_seen_once_and_ends_with_a_good_one(looking):
     looking.cluster.run_backup_job("nfs")
 
     assert value(looking.within(rules.BACKUP_FAILED, "guest/105", 7)) == 0
+
+
+@pytest.mark.parametrize(("hours_later", "is_over"), [(1, True), (-1, False)])
+def test_a_failed_backup_ends_with_a_newer_one_however_it_was_made(looking, hours_later, is_over):
+    looking.look()
+    looking.cluster.spoil_backups(105)
+    looking.cluster.run_backup_job("nfs")
+    failed = looking.within(rules.BACKUP_FAILED, "guest/105", 7)
+    looking.open = {(rules.BACKUP_FAILED, "guest/105"): failed.facts}
+    looking.clock.pass_by(6 * 3600)
+    made = int(failed.facts["failed_at"]) + hours_later * 3600
+    name = "nfs:backup/vzdump-lxc-105-2026_01_01-00_00_00.tar.zst"
+    looking.cluster.add_volume(name, vmid=105, ctime=made, format="tar.zst")
+
+    seen = looking.within(rules.BACKUP_FAILED, "guest/105", 60)
+
+    assert value(seen) == (0 if is_over else None)
 
 
 def _wait_for_another_second(looking: Looking) -> None:
@@ -165,7 +184,7 @@ def test_it_runs_again(looking):
     looking.look()
     looking.cluster.crash(106)
     looking.look()
-    looking.open_keys = frozenset({(rules.GUEST_DOWN, "guest/106")})
+    looking.open = {(rules.GUEST_DOWN, "guest/106"): {}}
     looking.cluster.guest(106).set_status("running")
 
     assert value(looking.sees(rules.GUEST_DOWN, "guest/106")) == 0
