@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, or_, update
 
 from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor, Origin
@@ -16,11 +16,14 @@ OPEN = tuple(state.value for state in OPEN_STATES)
 
 
 def want_told(connection: Connection, turn_id: str) -> None:
-    """The message of this turn is to be shown anew; a program's turn has none, it asks itself."""
+    """The message of this turn is to be shown anew.
+
+    A program asks itself how its change is getting on, so its turn has no message; but where it
+    waited for an approval, its owner was told so, and what was begun to be told is told to its end.
+    """
+    has_message = or_(turns.c.origin != Origin.REST.value, turns.c.wanted > 0)
     connection.execute(
-        update(turns)
-        .where(turns.c.id == turn_id, turns.c.origin != Origin.REST.value)
-        .values(wanted=turns.c.wanted + 1)
+        update(turns).where(turns.c.id == turn_id, has_message).values(wanted=turns.c.wanted + 1)
     )
 
 

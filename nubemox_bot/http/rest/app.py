@@ -29,7 +29,8 @@ Virtual machines and containers of a Proxmox VE cluster, for the people whose th
 `Authorization: Bearer …`. It acts as you: same role, same quota, same approvals, same audit.
 
 **Changes take time.** A change answers `202` with an `operation`; ask its `href` until `ended` is
-true. What needs somebody's approval answers `202` with a `request` instead.
+true. What needs somebody's approval answers `202` with a `request` instead; you also hear of its
+decision in Slack, by a direct message.
 
 **Repeat safely.** Send an `Idempotency-Key` of your own making with POST, PUT and DELETE. The same
 key with the same body has the answer of the first call, for 24 hours, and nothing happens twice.
