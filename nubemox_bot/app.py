@@ -88,7 +88,7 @@ class Application:
         self._parts: RestParts | None = None
         self._behind: ConsoleParts | None = None
         self._http = HttpServer(settings.http_host, settings.http_port, version=version())
-        self._rest = RestEdge(self._rest_parts, self._clock)
+        self._rest = RestEdge(self._rest_parts, self._clock, self._acks_first)
         self._consoles = ConsoleEdge(self._console_parts)
 
     async def run(self) -> int:
@@ -307,6 +307,10 @@ class Application:
         if self._behind is None and self._inside is not None and self._edge is not None:
             self._behind = self._inside.console_parts(self._who(self._edge, Origin.CONSOLE))
         return self._behind
+
+    async def _acks_first(self) -> None:
+        if self._edge is not None:
+            await self._edge.acks_first()
 
     @staticmethod
     def _who(edge: SlackEdge, origin: Origin) -> Who:

@@ -160,6 +160,10 @@ class SlackEdge:
             await self.stop()
             raise
 
+    async def acks_first(self) -> None:
+        """Wait, for a moment at most, until no envelope waits for its ack."""
+        await self._lull.wait()
+
     async def refused(self) -> SlackTokenRefused:
         """Wait until Slack refuses a token after a start that could not reach it."""
         if self._refused is None:

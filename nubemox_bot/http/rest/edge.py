@@ -21,6 +21,7 @@ from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.ids import new_id, new_reference
 from nubemox_bot.core.workers import Workers
 from nubemox_bot.http.rest.call import Call
+from nubemox_bot.http.rest.door import Door, Place, nobody
 from nubemox_bot.http.rest.errors import BodyTooLarge, KeyUnfit, NotUpYet, RequestUnfit
 from nubemox_bot.http.rest.pace import Pace
 from nubemox_bot.http.rest.parts import RestParts
@@ -48,12 +49,19 @@ class RestEdge:
     Args:
         parts: what stands behind it, or None while the bot is starting.
         clock: for ages and pace.
+        acks_first: waits, for a moment at most, until Slack's envelopes have their acks.
     """
 
-    def __init__(self, parts: Callable[[], RestParts | None], clock: Clock) -> None:
+    def __init__(
+        self,
+        parts: Callable[[], RestParts | None],
+        clock: Clock,
+        acks_first: Callable[[], Awaitable[None]] = nobody,
+    ) -> None:
         self._parts = parts
         # A crew of its own: the threads that answer Slack never wait behind a program.
         self._crew = Workers(_THREADS, _WAITING)
+        self._door = Door(_THREADS, acks_first)
         self._pace = Pace(clock)
 
     def stop(self) -> None:
@@ -83,8 +91,9 @@ class RestEdge:
         try:
             parts = self._admitted()
             try:
-                call = await self._let_in(request, request_id, parts)
-                return await self._once(call, handler)
+                async with self._door.inside() as place:
+                    call = await self._let_in(request, request_id, parts)
+                    return await self._once(call, handler, place)
             finally:
                 self._crew.release()
         except ClientDisconnect:
@@ -124,10 +133,12 @@ class RestEdge:
         request.state.call = call
         return call
 
-    async def _once(self, call: Call, handler: Handler) -> Response:
+    async def _once(self, call: Call, handler: Handler, place: Place) -> Response:
         """Run the route; a call with a known key is not run a second time."""
-        request = call.request
-        body = await _body_of(request) if request.method in _CHANGES else b""
+        request, body = call.request, b""
+        if request.method in _CHANGES:
+            async with place.left():  # a client may send it as slowly as it likes
+                body = await _body_of(request)
         key = request.headers.get("idempotency-key")
         if key is None or request.method not in _CHANGES:
             return await handler(request)
