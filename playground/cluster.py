@@ -129,6 +129,10 @@ class SimulatedCluster(Controls, WatchedTrouble):
         store = {"type": kind, "active": 1, "content": content, "files": set(), "volumes": {}}
         self._on_loop(lambda: self._server.storages.update({name: {**store, **options}}))
 
+    def remove_storage(self, name: str) -> None:
+        """It is not there any more, on no node."""
+        self._on_loop(lambda: self._server.storages.pop(name, None))
+
     def add_volume(self, volid: str, *, size: int = 128 * 1024**2, **details: Any) -> None:
         """A file on a storage, such as `local:iso/debian.iso`; a backup also has its `vmid`."""
         storage, _, name = volid.partition(":")

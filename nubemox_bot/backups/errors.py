@@ -16,6 +16,14 @@ class NoPlaceForBackups(NubemoxError):
     remedy_label = N_("Show the storages")
 
 
+class NoneForUs(NubemoxError):
+    """There are storages for backups, and PVE lets the bot use none of them."""
+
+    kind = Kind.CONFLICT
+    text = N_("Proxmox VE lets the bot put backups on no storage of {node}. Nothing was done.")
+    hint = N_("A platform admin can allow it one of these: {storages}.")
+
+
 class NotForBackups(NubemoxError):
     """The storage that was named takes none."""
 

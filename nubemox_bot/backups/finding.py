@@ -13,6 +13,7 @@ from nubemox_bot.guests.access import GuestAccess
 from nubemox_bot.guests.errors import SeveralGuests
 from nubemox_bot.pve import backups as pve
 from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.grounds import PveGrounds
 from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.tenancy.model import Caller, Tenant
@@ -33,10 +34,13 @@ class Found:
 class BackupFinder:
     """Reads backups with the bot's own token, and shows each tenant its own alone."""
 
-    def __init__(self, access: GuestAccess, client: PveClient, store: BackupStore) -> None:
+    def __init__(
+        self, access: GuestAccess, client: PveClient, store: BackupStore, grounds: PveGrounds
+    ) -> None:
         self._access = access
         self._client = client
         self._store = store
+        self._grounds = grounds
 
     def find(
         self,
@@ -157,11 +161,15 @@ class BackupFinder:
 
         Raises:
             NoPlaceForBackups: there is none.
-            NotForBackups: the one that was named is none.
+            NoneForUs: there are some, and the bot may put backups on none of them.
+            NotForBackups: the one that was named is none, or none for the bot.
         """
-        usable = [one.storageid for one in pve.storages(self._client, node)]
-        if not usable:
+        there = [one.storageid for one in pve.storages(self._client, node)]
+        if not there:
             raise errors.NoPlaceForBackups(node=node)
+        usable = [one for one in there if self._grounds.may_allocate(one)]
+        if not usable:
+            raise errors.NoneForUs(node=node, storages=", ".join(there))
         if wanted is None:
             return usable[0]
         if wanted not in usable:

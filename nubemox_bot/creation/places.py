@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nubemox_bot.creation import errors
 from nubemox_bot.pve.errors import NodeOffline
+from nubemox_bot.pve.grounds import free_bytes, usable_storages
 from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.pve.model import Node, Storage
 from nubemox_bot.pve.nodes import node_of
@@ -91,15 +92,7 @@ class Places:
 
     def storages(self, node: str, content: str) -> list[Storage]:
         """What a node has for disks of new guests: shared first, then by free room."""
-        fit = [
-            row
-            for row in self._snapshot.storages
-            if row.node == node
-            and row.is_available
-            and content in row.content
-            and self._may_allocate(row.storageid)
-        ]
-        return sorted(fit, key=lambda row: (not row.is_shared, -_free(row), row.storageid))
+        return usable_storages(self._snapshot, node, content, self._may_allocate)
 
     def nodes(self, needs: Needs) -> list[Node]:
         """The nodes that are up and have the template, the one with the most free memory first."""
@@ -147,10 +140,13 @@ class Places:
         there = self._usable(node, needs)
         if named:
             storage = next((row for row in there if row.storageid == named), None)
+            if storage is None and there:
+                usable = ", ".join(row.storageid for row in there)
+                raise errors.StorageUnknown(storage=named, node=node, usable=usable)
             if storage is None:
-                raise errors.StorageUnknown(storage=named, node=node)
+                raise errors.NoStorageFits(node=node, disk=needs.disk_gib)
             if not _has_room(storage, needs):
-                free = _free(storage) // _GIB
+                free = free_bytes(storage) // _GIB
                 raise errors.StorageTooFull(storage=named, free=free, disk=needs.disk_gib)
             return named
         roomy = [row.storageid for row in there if _has_room(row, needs)]
@@ -167,13 +163,9 @@ class Places:
         return named or there[0]
 
 
-def _free(storage: Storage) -> int:
-    return max(0, storage.total_bytes - storage.used_bytes)
-
-
 def _has_room(storage: Storage, needs: Needs) -> bool:
     """Where PVE does not tell how large a storage is, it may well have room."""
-    return not storage.total_bytes or _free(storage) >= needs.disk_gib * _GIB
+    return not storage.total_bytes or free_bytes(storage) >= needs.disk_gib * _GIB
 
 
 def _has_memory(node: Node, needs: Needs) -> bool:

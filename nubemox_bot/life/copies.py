@@ -14,6 +14,7 @@ from nubemox_bot.operations.marks import SHOWN_ID, mark_of, marked
 from nubemox_bot.pve import provisioning, snapshots
 from nubemox_bot.pve.calls import Write
 from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.grounds import PveGrounds, usable_storages
 from nubemox_bot.pve.guestconfig import GuestConfig
 from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.pve.specs import CloneSpec
@@ -39,9 +40,10 @@ class Numbers(Protocol):
 class ClonePlanner:
     """Proposes copies; asked at the wish, and again before an approved one runs."""
 
-    def __init__(self, access: GuestAccess, client: PveClient) -> None:
+    def __init__(self, access: GuestAccess, client: PveClient, grounds: PveGrounds) -> None:
         self._access = access
         self._client = client
+        self._grounds = grounds
 
     def propose(self, actor: Actor, spec: Mapping[str, Any]) -> Proposal:
         """What would be made for this actor now.
@@ -50,6 +52,7 @@ class ClonePlanner:
             GuestNotFound, NotAllowed: as everywhere.
             PrivilegedSource, HasHookscript: such a guest is not copied.
             NameTaken: the pool has a guest of that name.
+            NotForDisks: the storage that was named is not for its disks, or not for the bot.
         """
         admitted = self._access.admit(actor, None, str(spec["source"]), Action.GUEST_CLONE)
         return self.proposal(admitted, spec)
@@ -114,14 +117,13 @@ class ClonePlanner:
         if storage is None:
             return
         content = "images" if source.kind is GuestKind.QEMU else "rootdir"
-        usable = [
-            one.storageid
-            for one in self._access.inventory.recent().merged_storages
-            if content in one.content and source.node in one.nodes and one.is_available
-        ]
+        fitting = usable_storages(
+            self._access.inventory.recent(), source.node, content, self._grounds.may_allocate
+        )
+        usable = [one.storageid for one in fitting]
         if storage not in usable:
             raise errors.NotForDisks(
-                storage=str(storage), node=source.node, usable=", ".join(usable)
+                storage=str(storage), node=source.node, usable=", ".join(usable) or "–"
             )
 
 

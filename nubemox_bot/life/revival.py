@@ -17,6 +17,7 @@ from nubemox_bot.operations.model import Wish
 from nubemox_bot.pve import backups as pve
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.client import PveClient
+from nubemox_bot.pve.grounds import PveGrounds, free_bytes, usable_storages
 from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.tenancy.model import PveCall
 from nubemox_bot.tenancy.policy import Action
@@ -25,10 +26,13 @@ from nubemox_bot.tenancy.policy import Action
 class RevivalPlanner:
     """Proposes new guests from backups; asked at the wish, and again before one runs."""
 
-    def __init__(self, access: GuestAccess, finder: BackupFinder, client: PveClient) -> None:
+    def __init__(
+        self, access: GuestAccess, finder: BackupFinder, client: PveClient, grounds: PveGrounds
+    ) -> None:
         self._access = access
         self._finder = finder
         self._client = client
+        self._grounds = grounds
 
     def propose(self, actor: Actor, spec: Mapping[str, Any]) -> Proposal:
         """What would be made for this actor now.
@@ -38,6 +42,7 @@ class RevivalPlanner:
             NoSuchBackup: it is gone, or not theirs.
             BackupNotOurs: nobody wrote down how large it is.
             NameTaken: the pool has a guest of that name.
+            NotForDisks: the storage that was named is not for its disks, or not for the bot.
         """
         found = self._finder.find(actor, None, str(spec["of"]), Action.GUEST_RESTORE, None)
         return self.proposal(found, spec)
@@ -107,11 +112,9 @@ class RevivalPlanner:
         """Where its disks go: where those of its guest lie, or where there is most room."""
         subject = found.subject
         content = "images" if subject.kind is GuestKind.QEMU else "rootdir"
-        fitting = [
-            one
-            for one in self._access.inventory.recent().merged_storages
-            if content in one.content and subject.node in one.nodes and one.is_available
-        ]
+        fitting = usable_storages(
+            self._access.inventory.recent(), subject.node, content, self._grounds.may_allocate
+        )
         usable = [one.storageid for one in fitting]
         if wanted is not None or not usable:
             if wanted not in usable:
@@ -123,7 +126,7 @@ class RevivalPlanner:
             disk = provisioning.config(self._client, subject.guest).main_disk
             if disk is not None and disk.storage in usable:
                 return disk.storage
-        return max(fitting, key=lambda one: one.total_bytes - one.used_bytes).storageid
+        return max(fitting, key=free_bytes).storageid
 
 
 class RevivalService:

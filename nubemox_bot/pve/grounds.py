@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import PveBadParameter, PveForbidden, PveRefused, PveUnsupported
 from nubemox_bot.pve.guests import KnowsVersion
+from nubemox_bot.pve.inventory import Snapshot
+from nubemox_bot.pve.model import Storage
 from nubemox_bot.pve.paths import PvePath
 from nubemox_bot.pve.specs import DEFAULT_BRIDGE
 
@@ -39,7 +41,7 @@ class PveGrounds:
         self._bridges: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def may_allocate(self, storageid: str) -> bool:
-        """Whether PVE lets the bot put disks onto the storage; so it seems where it does not tell.
+        """Whether PVE lets the bot put things onto the storage; so it seems where it does not tell.
 
         Raises:
             PveError: its rights cannot be read now.
@@ -99,6 +101,26 @@ class PveGrounds:
         with self._lock:
             self._held = (now, held)
         return held
+
+
+def usable_storages(
+    snapshot: Snapshot, node: str, content: str, may_allocate: Callable[[str], bool]
+) -> list[Storage]:
+    """Where the bot may put such things on a node now: shared ones first, then by free room."""
+    fit = [
+        row
+        for row in snapshot.storages
+        if row.node == node
+        and row.is_available
+        and content in row.content
+        and may_allocate(row.storageid)
+    ]
+    return sorted(fit, key=lambda row: (not row.is_shared, -free_bytes(row), row.storageid))
+
+
+def free_bytes(storage: Storage) -> int:
+    """What is left of it; 0 when its size is unknown."""
+    return max(0, storage.total_bytes - storage.used_bytes)
 
 
 def holds(held: Held, path: str, privilege: str) -> bool:

@@ -16,7 +16,6 @@ from nubemox_bot.creation.sources import Sources
 from nubemox_bot.creation.store import KeyStore
 from nubemox_bot.creation.work import CreationWork
 from nubemox_bot.operations.model import Work
-from nubemox_bot.pve.grounds import PveGrounds
 from nubemox_bot.store.vmids import VmidStore
 from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.policy import Action
@@ -43,7 +42,7 @@ class Creation:
         self._drafting = Drafting(
             ground.inventory,
             self._sources,
-            PveGrounds(ground.client, ground.access, ground.pve_cluster, ground.clock),
+            ground.grounds,
             default_node=settings.proxmox_default_node,
             lease_days=settings.nubemox_lease_days,
         )

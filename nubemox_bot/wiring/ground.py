@@ -24,6 +24,7 @@ from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
+from nubemox_bot.pve.grounds import PveGrounds
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory
 from nubemox_bot.pve.model import Credential
@@ -170,6 +171,7 @@ class Ground:
         )
         writer = UserCfgWriter(self.client)
         self.access, self.pools = PveAccess(self.client, writer), PvePools(self.client, writer)
+        self.grounds = PveGrounds(self.client, self.access, self.pve_cluster, clock)
 
     def _make_client(self) -> PveClient:
         settings = self.settings

@@ -48,7 +48,8 @@ def keep(ground: Ground) -> None:
 
 def deletion_after(ground: Ground) -> Deletion:
     """How a guest ends whose lease was over for a week: never without a backup before."""
-    finder = BackupFinder(ground.guest_access, ground.client, BackupStore(ground.database))
+    store = BackupStore(ground.database)
+    finder = BackupFinder(ground.guest_access, ground.client, store, ground.grounds)
 
     def deletion(admitted: Admitted) -> Wish | None:
         guest = admitted.guest

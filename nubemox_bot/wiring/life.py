@@ -59,8 +59,8 @@ def services(
     """The services, by their names in `LifeServices`."""
     access, client, days = ground.guest_access, ground.client, ground.settings.nubemox_lease_days
     finder = _finder(ground)
-    copying = ClonePlanner(access, client)
-    reviving = RevivalPlanner(access, finder, client)
+    copying = ClonePlanner(access, client, ground.grounds)
+    reviving = RevivalPlanner(access, finder, client, ground.grounds)
     return {
         "snapshots": SnapshotService(access, begun, requests, ground.clock),
         "backups": BackupService(access, finder, client, begun),
@@ -93,10 +93,11 @@ def works(ground: Ground) -> Mapping[str, Work]:
 
 def planners(ground: Ground) -> Mapping[str, Planner]:
     """How those of them are proposed that need quota."""
+    access, client = ground.guest_access, ground.client
     return {
         Action.GUEST_RESIZE: _resizing(ground),
-        Action.GUEST_CLONE: ClonePlanner(ground.guest_access, ground.client),
-        Action.GUEST_RESTORE: RevivalPlanner(ground.guest_access, _finder(ground), ground.client),
+        Action.GUEST_CLONE: ClonePlanner(access, client, ground.grounds),
+        Action.GUEST_RESTORE: RevivalPlanner(access, _finder(ground), client, ground.grounds),
     }
 
 
@@ -114,4 +115,5 @@ def why_it_failed(tasks: PveTasks, status: TaskStatus) -> PveError:
 
 
 def _finder(ground: Ground) -> BackupFinder:
-    return BackupFinder(ground.guest_access, ground.client, BackupStore(ground.database))
+    store = BackupStore(ground.database)
+    return BackupFinder(ground.guest_access, ground.client, store, ground.grounds)

@@ -205,7 +205,7 @@ def test_three_hundred_storages_are_searched_too(chat):
         chat.cluster.grant("nubemox@pve", f"/storage/store-{number:03}", "PVEDatastoreUser")
     try:
         chat.inside._ground.inventory.forget()
-        chat.inside._making._drafting._grounds._held = None  # as a minute later
+        chat.inside._ground.grounds._held = None  # as a minute later
         view = opened(chat)
         ana = chat.person("ana")
         ana.clicks(view, "More")

@@ -71,7 +71,7 @@ class StorageUnknown(OrderFault):
     field = "storage"
     kind = Kind.CONFLICT
     text = N_("There is no storage {storage} on {node} that takes the disks of new guests.")
-    hint = N_("Leave the storage out, or name another one with `--storage`.")
+    hint = N_("These can be used: {usable}.")
     remedy = "storage list"
     remedy_label = N_("Show the storages")
 
