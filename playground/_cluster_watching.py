@@ -3,7 +3,8 @@
 """What somebody who watches over a cluster reads, and the trouble they are to see."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fakepve import FakeCt
@@ -24,6 +25,8 @@ class WatchRoutes(BackupRoutes):
         self.spoilt_backups: dict[int, str] = {}
         self.without_job: set[int] = set()
         self.certificate_ends: dict[str, float] = {}
+        # The only backups that listings show; None for all.
+        self.listed_backups: set[str] | None = None
 
     def _routes_watching(self) -> list[tuple[str, str, Any]]:
         return [
@@ -58,6 +61,14 @@ class WatchRoutes(BackupRoutes):
             return total, used, avail
         return total, int(total * filled), int(total * (1 - filled))
 
+    async def _content_list(self, v: dict[str, Any], user: str) -> list[dict[str, Any]]:
+        """As fakepve; a share may be late to list what was just written to it."""
+        found: list[dict[str, Any]] = await super()._content_list(v, user)
+        listed = self.listed_backups
+        if listed is None:
+            return found
+        return [one for one in found if one["content"] != "backup" or one["volid"] in listed]
+
     async def _back_up(self, guest: Any, v: dict[str, Any]) -> str:
         if guest.vmid in self.spoilt_backups:
             return f"ERROR: Backup of VM {guest.vmid} failed - {self.spoilt_backups[guest.vmid]}"
@@ -76,6 +87,7 @@ class WatchedTrouble:
     _server: Any
     _on_loop: Callable[[Callable[[], Any]], Any]
     _run: Callable[[Coroutine[Any, Any, Any]], Any]
+    backups: Any
 
     def fill_storage(self, name: str, percent: float | None) -> None:
         """Have a storage as full as this, or as its volumes make it with None."""
@@ -103,6 +115,16 @@ class WatchedTrouble:
                 self._server.spoilt_backups[vmid] = why
 
         self._on_loop(change)
+
+    @contextmanager
+    def new_backups_unlisted(self) -> Iterator[None]:
+        """Within this, storages do not list the backups that are made."""
+        listed = set(self.backups)
+        self._on_loop(lambda: setattr(self._server, "listed_backups", listed))
+        try:
+            yield
+        finally:
+            self._on_loop(lambda: setattr(self._server, "listed_backups", None))
 
     def run_backup_job(self, storage: str = "nfs") -> None:
         """Back up every guest now, one task on each node."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nubemox_bot.core.errors import Kind, NubemoxError
 from nubemox_bot.core.i18n import N_
+from nubemox_bot.operations.errors import NotYet
 
 
 class NoPlaceForBackups(NubemoxError):
@@ -65,9 +66,21 @@ class BackupNotOurs(NubemoxError):
     hint = N_("Restore it in Proxmox VE itself.")
 
 
-class BackupVanished(NubemoxError):
-    """The task ended well and no backup is there."""
+class BackupVanished(NotYet):
+    """The task ended well and its storage does not list a backup, which shares may do late."""
 
-    kind = Kind.UPSTREAM
-    text = N_("Proxmox VE says that it made the backup, but {storage} does not show one.")
-    hint = N_("Look at the storage before you rely on it.")
+    text = N_(
+        "Proxmox VE says that it made the backup, but even a minute later {storage} does not "
+        "list it."
+    )
+    hint = N_("Look at that storage in Proxmox VE; once it lists new backups, ask again.")
+
+
+class BackupUnseen(NotYet):
+    """The task ended well, and its storage cannot be looked at."""
+
+    text = N_(
+        "Proxmox VE says that it made the backup, but {storage} did not answer for a minute, so "
+        "nobody can tell."
+    )
+    hint = N_("Once `/nubemox storage list` shows it as available, ask again.")

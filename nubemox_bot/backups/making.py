@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from nubemox_bot.backups.errors import BackupVanished
+from nubemox_bot.backups.errors import BackupUnseen, BackupVanished
 from nubemox_bot.backups.model import BackupOwner
 from nubemox_bot.backups.store import BackupStore
 from nubemox_bot.guests.calling import GuestCalls
-from nubemox_bot.operations.errors import NotYet
 from nubemox_bot.operations.model import Operation, StepDone
 from nubemox_bot.pve import backups as pve
 from nubemox_bot.pve import provisioning
@@ -67,8 +66,8 @@ class BackupMaking:
         """Write down whose it is, as soon as it is there.
 
         Raises:
-            NotYet: its storage does not answer, so nobody knows.
-            BackupVanished: it is not there.
+            BackupUnseen: its storage does not answer, so nobody knows.
+            BackupVanished: it is not listed. Both are given some time, then it is not there.
         """
         storage = str(operation.parameters.get("storage") or "")
         if not storage:
@@ -76,10 +75,9 @@ class BackupMaking:
         since = datetime.fromisoformat(str(operation.results["backup_since"]))
         found = self._there(operation, storage)
         backup = self._fitting(operation, found, since)
-        if backup is None and found.silent:
-            raise NotYet(_SEEN_WITHIN_S)
         if backup is None or backup.created_at is None:
-            raise BackupVanished(storage=storage)
+            unseen = BackupUnseen if found.silent else BackupVanished
+            raise unseen(within_s=_SEEN_WITHIN_S, storage=storage)
         self._store.add(
             BackupOwner(
                 volid=backup.volid,

@@ -23,6 +23,8 @@ _LIST = Button(N_("Backups"), "{noun} backup list {vmid}")
 _STATUS = Button(N_("Status"), "{noun} status {vmid}")
 _STORAGES = Button(N_("Show the storages"), "storage list")
 _NO_ROOM: Final = ("storage_full", "storage_unfit", "storage_away")
+_NOT_SEEN: Final = ("backup_vanished", "backup_unseen")
+_NOT_MADE: Final = ("backup_failed", "task_failed", *_NOT_SEEN)
 
 
 def _size_card(operation: Operation) -> Sequence[Block]:
@@ -32,7 +34,7 @@ def _size_card(operation: Operation) -> Sequence[Block]:
     return [context([f"{code(volid)} · {size}"], "backup-made")]
 
 
-def _way_back_card(operation: Operation) -> Sequence[Block]:
+def _kept_before_card(operation: Operation) -> Sequence[Block]:
     """After a restore: the backup of how it was before, and the way back to that."""
     volid = str(operation.results.get("backup") or "")
     if not volid:
@@ -47,6 +49,26 @@ def _way_back_card(operation: Operation) -> Sequence[Block]:
     return [section(said, "restore-kept"), actions([undo], "restore-undo")]
 
 
+def _way_back(operation: Operation) -> tuple[str, Element] | None:
+    """After a failure on the way; before the guest was down, nothing of it had changed."""
+    if "stopped" not in operation.done_steps:
+        return None
+    kept = str(operation.results.get("backup") or "")
+    noun = GuestKind(operation.kind or "lxc").noun
+    volid = kept or operation.parameters["volid"]
+    # What is there now may be half of something: there is no use in backing it up.
+    how = f"--as {operation.name}" if operation.results.get("left") else "--skip-backup"
+    words = f"{noun} backup restore {operation.vmid} {volid} {how}"
+    if kept:
+        said = _("How it was before is kept as {backup}; this brings it back: {words}.")
+    else:
+        said = _("There is no backup of how it was before. This tries it again: {words}.")
+    label = _("Bring it back") if kept else _("Try again")
+    question = None if operation.results.get("left") else _way_back_question(operation.name)
+    button = run_button(words, label, confirm=question)
+    return said.format(backup=code(volid), words=code(f"/nubemox {words}")), button
+
+
 PHRASES: Final[Mapping[str, Phrases]] = {
     Action.BACKUP_CREATE: Phrases(
         asked=N_("{target} is being backed up to {what}, asked by {who}."),
@@ -55,7 +77,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         still_running=N_("{target} is still being backed up after {took}."),
         after_done=(_LIST,),
         after_failed=(
-            *((error_code, _STORAGES) for error_code in _NO_ROOM),
+            *((error_code, _STORAGES) for error_code in (*_NO_ROOM, *_NOT_SEEN)),
             ("guest_locked", _STATUS),
         ),
         card=_size_card,
@@ -65,6 +87,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         done=N_("{target} is back as it was in {what}. Restored by {who} in {took}."),
         failed=N_("{target} was not brought back from {what} for {who}."),
         still_running=N_("{target} is still being brought back after {took}."),
+        left=N_("Proxmox VE had removed it by then: it can come back as a new guest."),
         steps={
             "backup": N_("{target} is first backed up as it is now, for {who}."),
             "stop": N_("{target} is being stopped to be brought back, for {who}."),
@@ -73,10 +96,11 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         after_done=(_STATUS, _LIST),
         after_failed=(
             ("shutdown_timed_out", Button(N_("Backups"), "{noun} backup list {vmid}")),
-            *((error_code, _LIST) for error_code in (*_NO_ROOM, "backup_failed", "task_failed")),
+            *((error_code, _LIST) for error_code in (*_NO_ROOM, *_NOT_MADE)),
             ("guest_locked", _STATUS),
         ),
-        card=_way_back_card,
+        card=_kept_before_card,
+        way_back=_way_back,
     ),
 }
 
@@ -152,6 +176,20 @@ def _buttons(found: BackupListing, one: KeptBackup) -> list[Element]:
         reads_as = _("New guest from number {n}").format(n=one.number)
         elements.append(run_button(f"{words} --new", _("As a new guest"), 1, reads_as=reads_as))
     return elements
+
+
+def _way_back_question(guest: str) -> Confirm:
+    """Before what a restore left behind is replaced."""
+    return Confirm(
+        title=_("Restore over it?"),
+        text=_(
+            "{guest} is stopped, and is not backed up as it is now; then its disks become what "
+            "they were. Its snapshots go."
+        ).format(guest=mrkdwn(guest)),
+        confirm=_("Restore"),
+        deny=_("Leave it"),
+        style="danger",
+    )
 
 
 def restore_question(guest: str) -> Confirm:

@@ -7,11 +7,12 @@ from typing import Final
 from nubemox_bot.backups.making import BackupMaking
 from nubemox_bot.backups.service import over_spec, sizes_of
 from nubemox_bot.guests.calling import GuestCalls
+from nubemox_bot.guests.errors import GuestMoved
 from nubemox_bot.guests.stopping import Stopping
 from nubemox_bot.operations.model import Operation, Progress, StepDone
 from nubemox_bot.pve import backups as pve
 from nubemox_bot.pve import provisioning
-from nubemox_bot.pve.errors import Protected
+from nubemox_bot.pve.errors import Protected, PveError
 from nubemox_bot.pve.model import Guest
 
 _BRING_BACK: Final = ("qmrestore", "vzrestore")
@@ -111,7 +112,19 @@ class RestoreOverWork:
         )
 
     def undo(self, step: str, operation: Operation) -> None:
-        """Its backup from before is what takes a restore back, by a person's own decision."""
+        """Its backup from before is what takes a restore back, by a person's own decision.
+
+        Raises:
+            GuestMoved: Proxmox VE has removed the guest, and put nothing in its place.
+        """
+        if step != "restore":
+            return
+        try:
+            is_there = self._calls.find(operation) is not None
+        except PveError:
+            return
+        if not is_there:
+            raise GuestMoved(name=operation.name)
 
     def confirm(self, operation: Operation) -> Progress:
         """Whether it runs again, if it ran."""

@@ -29,6 +29,7 @@ _FORCED = Button(N_("Force stop and delete"), f"{_AGAIN} --force", style="danger
 _UNKEPT = Button(N_("Delete without a backup"), f"{_AGAIN} --skip-backup", style="danger")
 _NOT_KEPT: Final = (
     "backup_failed",
+    "backup_unseen",
     "backup_vanished",
     "storage_away",
     "storage_full",

@@ -57,6 +57,7 @@ class NotYet(NubemoxError):
 
     Args:
         within_s: for how long it waits, where that is longer than its work's own patience.
+        data: for the words of those that have their own.
     """
 
     kind = Kind.UPSTREAM
@@ -64,6 +65,6 @@ class NotYet(NubemoxError):
     text = N_("Proxmox VE did not get that far in time.")
     hint = N_("Look at its status before you try again.")
 
-    def __init__(self, within_s: float = 0.0) -> None:
-        super().__init__(within_s=within_s)
+    def __init__(self, within_s: float = 0.0, **data: object) -> None:
+        super().__init__(within_s=within_s, **data)
         self.within_s = within_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nubemox_bot.blockkit.builders import Element
 from nubemox_bot.blockkit.reply import Block
 from nubemox_bot.operations.model import Operation
 
@@ -36,6 +37,8 @@ class Phrases:
         after_left: buttons when something of it is left.
         steps: what is said while this step is under way, instead of `asked`.
         card: blocks below the sentence of a good end.
+        way_back: after a failure that may have changed the thing: what is said of how it was
+            before, and the button that leads there; None when there is nothing to go back from.
     """
 
     asked: str
@@ -48,3 +51,4 @@ class Phrases:
     after_left: Sequence[Button] = ()
     steps: Mapping[str, str] = field(default_factory=dict)
     card: Callable[[Operation], Sequence[Block]] | None = None
+    way_back: Callable[[Operation], tuple[str, Element] | None] | None = None

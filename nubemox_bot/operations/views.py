@@ -102,7 +102,13 @@ def _sentence(operation: Operation, phrases: Phrases, *, as_asked: bool) -> str:
             return _(phrases.still_running).format(**words)
         case State.FAILED:
             left = _(phrases.left or _LEFT).format(**words) if operation.results.get("left") else ""
-            parts = (_(phrases.failed).format(**words), _reason(operation), left)
+            back = phrases.way_back(operation) if phrases.way_back else None
+            parts = (
+                _(phrases.failed).format(**words),
+                _reason(operation),
+                left,
+                back[0] if back else "",
+            )
             return " ".join(part for part in parts if part)
         case State.REFUSED | State.CANCELLED:
             return f"{_(_NOT_DONE).format(**words)} {_reason(operation)}"
@@ -137,15 +143,18 @@ def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
         "name": operation.name,
         "what": _what(operation),
     }
-    return [
+    failed = operation.state is State.FAILED
+    back = phrases.way_back(operation) if failed and phrases.way_back else None
+    buttons = [
         run_button(
             each.words.format(**filling),
             _(each.label),
             number,
             style="danger" if each.style == "danger" else None,
         )
-        for number, each in enumerate(wanted)
+        for number, each in enumerate(wanted, start=1 if back else 0)
     ]
+    return [back[1], *buttons] if back else buttons
 
 
 def _tally(operations: Sequence[Operation]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from nubemox_bot.blockkit.builders import Confirm, actions, context, section
+from nubemox_bot.blockkit.builders import Confirm, Element, actions, context, section
 from nubemox_bot.blockkit.reply import Block, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, when
 from nubemox_bot.blockkit.words import run_button
@@ -48,6 +48,19 @@ def _undo_card(operation: Operation) -> Sequence[Block]:
     ]
 
 
+def _way_back(operation: Operation) -> tuple[str, Element] | None:
+    """After a rollback that failed, once there is a snapshot of how it was before it."""
+    safety = str(operation.parameters.get("safety") or "")
+    if not safety or "safety" not in operation.done_steps:
+        return None
+    noun = GuestKind(operation.kind or "lxc").noun
+    words = f"{noun} snapshot rollback {operation.vmid} {safety} --undo"
+    said = _("How it was before is kept as {snapshot}; this goes back to it: {words}.").format(
+        snapshot=code(safety), words=code(f"/nubemox {words}")
+    )
+    return said, run_button(words, _("Undo"), confirm=_rollback_question(operation.name, safety))
+
+
 PHRASES: Final[Mapping[str, Phrases]] = {
     Action.SNAPSHOT_CREATE: Phrases(
         asked=N_("The snapshot {what} of {target} is being made, asked by {who}."),
@@ -68,6 +81,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
         after_done=(_STATUS, _LIST),
         after_failed=(("snapshots_unsupported", _BACK_UP), ("guest_locked", _STATUS)),
         card=_undo_card,
+        way_back=_way_back,
     ),
     Action.SNAPSHOT_DELETE: Phrases(
         asked=N_("The snapshot {what} of {target} is being deleted, asked by {who}."),
