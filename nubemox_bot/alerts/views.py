@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -31,7 +32,7 @@ def message(found: AlertView) -> Reply:
     """One alert through its whole life."""
     alert = found.alert
     said = sentence(alert)
-    head = f"{_mark(alert)} *{_standing(found)}* · {said}"
+    head = f"{_mark(found)} *{_standing(found)}* · {said}"
     lines = [head, *(details(alert) if alert.state is not State.RESOLVED else [])]
     blocks: list[Block] = [
         section("\n".join(lines), "alert"),
@@ -42,11 +43,20 @@ def message(found: AlertView) -> Reply:
     return Reply(f"{_standing(found)}: {said}", blocks)
 
 
-def _mark(alert: Alert) -> str:
+def entry(found: AlertView) -> str:
+    """One alert among others: how it stands, what is so, and who does what about it."""
+    head = f"{_mark(found)} *{_standing(found)}* · {sentence(found.alert)}"
+    return "\n".join([head, *_small(found)])
+
+
+def _mark(found: AlertView) -> str:
+    alert = found.alert
     if alert.state is State.RESOLVED:
         return ":white_check_mark:"
     if alert.state is State.CLOSED:
         return ":heavy_minus_sign:"
+    if found.silence:
+        return ":no_bell:"
     return _SEVERITIES[RULES[alert.rule].severity][0]
 
 
@@ -127,24 +137,28 @@ def digest(found: Sequence[AlertView]) -> Reply:
     """Many alerts that came at once, in one message that follows them all."""
     firing = [one for one in found if one.alert.is_firing]
     count = len(found)
-    if firing:
+    if len(firing) == count:
+        title = ngettext("{n} alert came at once.", "{n} alerts came at once.", count).format(
+            n=count
+        )
+    elif firing:
         title = ngettext(
             "{n} alert came at once; {firing} still so.",
             "{n} alerts came at once; {firing} of them are still so.",
             count,
         ).format(n=count, firing=len(firing))
-        mark = ":rotating_light:"
     else:
         title = ngettext(
             "{n} alert came at once and is over.", "All of {n} alerts that came at once are over.",
             count,
         ).format(n=count)  # fmt: skip
-        mark = ":white_check_mark:"
+    mark = ":rotating_light:" if firing else ":white_check_mark:"
     lines = [f"{mark} *{title}*"]
     for rule, number in Counter(one.alert.rule for one in firing or found).most_common():
         lines.append(f"• {_(SAYINGS[rule].about)}: {number}")
     blocks: list[Block] = [section("\n".join(lines), "digest")]
-    named = [sentence(one.alert) for one in firing[:_NAMED_IN_DIGEST]]
+    in_order = sorted((one.alert for one in firing), key=_in_order)
+    named = [sentence(alert) for alert in in_order[:_NAMED_IN_DIGEST]]
     if len(firing) > len(named):
         left = len(firing) - len(named)
         named.append(ngettext("{n} more.", "{n} more.", left).format(n=left))
@@ -152,6 +166,13 @@ def digest(found: Sequence[AlertView]) -> Reply:
         blocks.append(section("\n".join(named), "digest-named"))
         blocks.append(actions([run_button("alert list", _("Show them"))], "digest-next"))
     return Reply(title, blocks)
+
+
+def _in_order(alert: Alert) -> tuple[int, list[tuple[int, str]]]:
+    """The rules as they are listed; `pve2` before `pve10`."""
+    parts = re.split(r"(\d+)", alert.subject)
+    numbered = [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+    return list(RULES).index(alert.rule), numbered
 
 
 def listing(found: Sequence[AlertView], page: int) -> Reply:
@@ -164,8 +185,7 @@ def listing(found: Sequence[AlertView], page: int) -> Reply:
     shown = pages(found, page, _PER_PAGE)
     blocks: list[Block] = [section(f"*{title}*", "alerts-title")]
     for one in shown.items:
-        text = "\n".join([f"{_mark(one.alert)} *{_standing(one)}* · {sentence(one.alert)}"])
-        blocks.append(section(f"{text}\n{_small(one)[0]}", f"alert-{one.alert.id}"))
+        blocks.append(section(entry(one), f"alert-{one.alert.id}"))
         if one.may_change:
             blocks.append(actions(_buttons(one), f"alert-next-{one.alert.id}"))
     blocks += turning(shown, "alert list", "alerts")

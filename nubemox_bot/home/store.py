@@ -12,9 +12,10 @@ from nubemox_bot.approvals.model import RequestState
 from nubemox_bot.home.model import Looker
 from nubemox_bot.leases.model import LeaseState
 from nubemox_bot.store.engine import Database, put_row
-from nubemox_bot.store.tables import alerts, flags, homes, leases, operations
-from nubemox_bot.store.tables.requests import requests
+from nubemox_bot.store.tables import alerts, flags, homes, leases, operations, silences, tenants
+from nubemox_bot.store.tables.requests import member_quotas, requests
 
+PLATFORM: Final = "platform"
 _KEPT: Final = timedelta(days=90)
 _ENDED_LATELY: Final = timedelta(hours=1)
 
@@ -69,22 +70,27 @@ class HomeStore:
     def marks(self, now: datetime) -> dict[str | None, str]:
         """For each tenant, something that is another when anything of its has changed.
 
+        Under `PLATFORM` what no tenant owns, and under None what everybody is shown.
+
         Made of what is open and of the newest end (what began and ended between two looks was
         never seen open), so that what was over long ago costs nothing.
         """
         found: dict[str | None, list[str]] = {}
         newest: dict[tuple[str | None, str], datetime] = {}
         with self._database.read() as connection:
+            rows = connection.execute(select(silences.c.rule, silences.c.subject, silences.c.until))
+            quiet = {(rule, subject): until for rule, subject, until in rows}
             for statement in _OPEN:
                 for row in connection.execute(statement):
-                    found.setdefault(row[0], []).append(repr(row[1:]))
+                    mark = (*row[1:], quiet.get(row[-2:]))
+                    found.setdefault(row[0] or PLATFORM, []).append(repr(mark))
             for table in (operations, requests):
                 # Grouped here: asked for groups, SQLite walks the whole table tenant by tenant.
                 ended = select(table.c.tenant_id, table.c.ended_at).where(
                     table.c.ended_at >= now - _ENDED_LATELY
                 )
                 for tenant_id, at in connection.execute(ended):
-                    key = (tenant_id, table.name)
+                    key = (tenant_id or PLATFORM, table.name)
                     newest[key] = max(newest.get(key, at), at)
             for row in connection.execute(select(flags.c.name, flags.c.set_at)):
                 found.setdefault(None, []).append(repr(row))
@@ -105,8 +111,16 @@ _OPEN: Final = (
     _seen(leases, "vmid", "state", "ends_at", "user_id").where(
         leases.c.state.in_([state.value for state in LeaseState if state is not LeaseState.GONE])
     ),
-    _seen(alerts, "id", "acked_at").where(
+    _seen(alerts, "id", "acked_at", "shown_value", "rule", "subject").where(
         alerts.c.ended_at.is_(None), alerts.c.state == State.FIRING.value
     ),
+    select(
+        tenants.c.id,
+        tenants.c.quota_guests,
+        tenants.c.quota_cores,
+        tenants.c.quota_memory_mib,
+        tenants.c.quota_disk_gib,
+    ),
+    _seen(member_quotas, "user_id", "guests", "cores", "memory_mib", "disk_gib"),
 )
 """What Home is made of, each found through an index; without an order, which may cost a walk."""

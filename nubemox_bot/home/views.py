@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from nubemox_bot.alerts import views as alert_views
 from nubemox_bot.alerts.model import AlertView
-from nubemox_bot.alerts.sayings.views import helping, sentence
+from nubemox_bot.alerts.sayings.views import helping
 from nubemox_bot.approvals import views as request_views
 from nubemox_bot.approvals.model import Request, Standing
 from nubemox_bot.blockkit.builders import Element, actions, context, divider, header, pages, section
@@ -109,12 +110,9 @@ def _alerts(found: Sequence[AlertView]) -> list[Block]:
         return []
     blocks = _titled(_("Alerts"), len(found), "alerts")
     for one in found[:_SHOWN]:
-        alert = one.alert
-        help_ = helping(alert)
+        help_ = helping(one.alert)
         accessory = run_button(*help_) if help_ else None
-        since = _("since {when}").format(when=when(alert.fired_at)) if alert.fired_at else ""
-        text = f":rotating_light: {sentence(alert)} {since}".rstrip()
-        blocks.append(section(text, f"alert-{alert.id}", accessory=accessory))
+        blocks.append(section(alert_views.entry(one), f"alert-{one.alert.id}", accessory=accessory))
     return blocks + _more(len(found), "alert list", "alerts")
 
 
@@ -189,7 +187,9 @@ def _guests(content: Content) -> list[Block]:
     listing = content.guests
     if listing is None:
         return []
-    blocks = _titled(_("Your guests"), len(listing.guests), "guests")
+    # To a platform admin everybody's are shown.
+    title = _("All guests") if content.is_admin else _("Your guests")
+    blocks = _titled(title, len(listing.guests), "guests")
     if not listing.guests:
         blocks.append(section(_("There are none yet."), "guests-none"))
         return blocks

@@ -130,6 +130,18 @@ def test_what_changes_for_others_publishes_nothing_here(looked_at):
     assert len(looked_at.workspace.calls("views.publish")) == before
 
 
+def test_a_larger_quota_appears(looked_at):
+    opened(looked_at, "ana", "of 10")
+    looked_at.inside._home._refresher.look()
+    looked_at("carla", "tenant quota acme --guests 40")
+
+    looked_at.inside._home._refresher.look()
+
+    text = looked_at.person("ana").home().all_text
+    looked_at.sql("update tenants set quota_guests = null")
+    assert "Guests: 7 of 40" in text
+
+
 def test_an_alert_of_ones_own_guest_appears(looked_at):
     opened(looked_at, "ana", "web-1")
     looked_at.inside._home._refresher.look()
@@ -139,8 +151,19 @@ def test_an_alert_of_ones_own_guest_appears(looked_at):
     looked_at.inside._home._refresher.look()
 
     text = looked_at.person("ana").home().all_text
+    assert "*Critical* · High availability reports an error for *web-2*" in text
+
+    [(alert_id,)] = looked_at.sql("select id from alerts where rule = 'ha_error'")
+    looked_at("ana", f"alert ack {alert_id}")
+    looked_at("ana", f"alert silence {alert_id} --hours 2 --reason 'a new disk'")
+    looked_at.inside._home._refresher.look()
+
+    text = looked_at.person("ana").home().all_text
     looked_at.sql("delete from alerts")
-    assert "High availability reports an error for *web-2*" in text
+    looked_at.sql("delete from silences")
+    assert f"<@{looked_at.id_of('ana')}> is on it" in text
+    assert ":no_bell: *Silenced*" in text
+    assert "a new disk" in text
 
 
 def test_pages_of_many_guests_are_turned_in_place(looked_at):

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, text, update
 
-from nubemox_bot.home.store import HomeStore
+from nubemox_bot.home.store import PLATFORM, HomeStore
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.tables import alerts, leases, operations, requests
+from nubemox_bot.store.tables import alerts, leases, operations, requests, silences
 from tests.databases import NOW
 from tests.rows import a_lease, a_request, an_alert, an_operation
 
@@ -112,6 +112,7 @@ def in_an_hour() -> datetime:
         update(leases).values(user_id="U0BIA"),
         update(leases).values(state="gone"),
         update(alerts).values(acked_at=NOW),
+        update(alerts).values(shown_value=97),
         update(alerts).values(state="resolved", ended_at=NOW),
         insert(operations).values(an_operation("op_quick", ended_at=NOW)),
         insert(requests).values(a_request("req_quick", ended_at=NOW)),
@@ -135,3 +136,28 @@ def test_what_changes_a_home_changes_its_mark_and_no_other(database: Database, c
 
     assert after.get("ten_1") != before["ten_1"]
     assert after["ten_2"] == before["ten_2"]
+
+
+def test_a_silence_changes_the_mark_of_whose_alert_it_is(database: Database) -> None:
+    store = HomeStore(database)
+    with database.write() as connection:
+        open_ones(connection)
+    before = store.marks(NOW)
+
+    with database.write() as connection:
+        key = {"rule": "node.cpu", "subject": "node:alert_open"}
+        quiet = {"until": in_an_hour(), "by": "U0ANA", "reason": "known"}
+        connection.execute(insert(silences), key | quiet)
+
+    assert store.marks(NOW)["ten_1"] != before["ten_1"]
+
+
+def test_what_no_tenant_owns_changes_no_home_but_those_of_who_sees_all(database: Database) -> None:
+    store = HomeStore(database)
+    with database.write() as connection:
+        open_ones(connection)
+        connection.execute(
+            insert(alerts), an_alert("alert_node", state="firing", ended_at=None, tenant_id=None)
+        )
+
+    assert set(store.marks(NOW)) == {"ten_1", PLATFORM}
