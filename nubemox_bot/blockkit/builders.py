@@ -21,6 +21,7 @@ from nubemox_bot.blockkit.text import cut
 Element = dict[str, Any]
 T = TypeVar("T")
 Style = Literal["primary", "danger"]
+_TO_BE_A_FILE = "https://files.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,18 @@ def image(
     alt_text: str, block_id: str, *, url: str = "", file_id: str = "", title: str = ""
 ) -> Block:
     """A picture from an address or a Slack file; `alt_text` says in words what it shows."""
-    return _dict(
-        slackblocks.ImageBlock(
-            image_url=url or None,
-            slack_file=slackblocks.SlackFile(url=None, id=file_id) if file_id else None,
-            alt_text=cut(alt_text, 2000) or "–",
-            title=_plain(title, 2000) if title else None,
-            block_id=block_id,
-        )
+    made = slackblocks.ImageBlock(
+        image_url=url or _TO_BE_A_FILE,
+        alt_text=cut(alt_text, 2000) or "–",
+        title=_plain(title, 2000) if title else None,
+        block_id=block_id,
     )
+    block = _dict(made)
+    if file_id:
+        # Slack's to choose: slackblocks has its own opinion of how a file's id looks.
+        del block["image_url"]
+        block["slack_file"] = {"id": file_id}
+    return block
 
 
 def actions(elements: Sequence[Element], block_id: str) -> Block:

@@ -169,6 +169,7 @@ class Runner:
         patience = TOO_OLD if stored else _READ_PATIENCE
         give_up_at = self._clock.now() + patience
         pause_s = 1.0
+        is_broken = False
         while True:
             try:
                 with speaking(actor.locale):
@@ -187,6 +188,13 @@ class Runner:
                 log.warning("slack takes an answer nowhere turn=%s %s", turn.id, error)
                 self._count(turn, "undelivered")
                 return True
+            except Exception as error:
+                # What cannot be put together is told with a reference; nobody is left without a word.
+                if is_broken:
+                    log.exception("not even that an answer broke could be told turn=%s", turn.id)
+                    self._count(turn, "undelivered")
+                    return True
+                reply, is_broken = self._conversation.broken(error, actor, turn), True
             else:
                 return True
 

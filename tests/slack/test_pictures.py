@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from unittest.mock import AsyncMock, Mock
+
+import pytest
 
 from nubemox_bot.blockkit.builders import actions, button, section
 from nubemox_bot.blockkit.reply import Reply
+from nubemox_bot.slack.pictures import Pictures
 from playground.slack import SlackWorkspace
 from playground.slack.chat import Person
 from playground.slack.model import Message
@@ -136,3 +140,30 @@ def test_an_upload_that_fails_is_tried_again(
     talk.on("graph", ANSWER)
 
     assert picture_in(ana.types("/nubemox graph", channel="#ops").message())
+
+
+@pytest.mark.parametrize("file_id", ["F57", "F0TEST", "file-1"])
+def test_a_file_may_be_called_as_slack_likes(
+    start: Callable[..., RunningEdge], talk: Talk, ana: Person, monkeypatch, file_id
+):
+    """How an id looks is Slack's business; a validator's opinion of it once cost the answer."""
+    start()
+    monkeypatch.setattr(Pictures, "files", AsyncMock(return_value=[file_id]))
+    monkeypatch.setattr("nubemox_bot.slack.outbound._FILE_PATIENCE_S", 0.0)
+    talk.on("graph", ANSWER)
+
+    shown = ana.types("/nubemox graph", channel="#ops").message()
+
+    assert "CPU 12 %" in shown.all_text
+
+
+def test_an_answer_that_cannot_be_put_together_is_told_with_a_reference(
+    bot: RunningEdge, talk: Talk, ana: Person, monkeypatch
+):
+    """Nobody is left without a word, not even by a fault in what shows the answer."""
+    monkeypatch.setattr(
+        "nubemox_bot.slack.outbound.with_pictures", Mock(side_effect=ValueError("no such shape"))
+    )
+    talk.on("graph", ANSWER)
+
+    assert "Broken by ValueError" in ana.types("/nubemox graph", channel="#ops").message().text

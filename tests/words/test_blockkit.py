@@ -32,6 +32,8 @@ def test_every_builder_gives_what_slack_takes():
     ]
 
     assert bk.faults_of_message("A sentence.", blocks) == []
+    assert blocks[6]["slack_file"] == {"id": "F12345678"}
+    assert "image_url" not in blocks[6]
     assert blocks[1]["text"] == {"type": "mrkdwn", "text": "Text", "verbatim": True}
     assert blocks[7]["elements"][0]["confirm"]["style"] == "danger"
 
