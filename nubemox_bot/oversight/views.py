@@ -128,22 +128,24 @@ def verification(found: Verification) -> Reply:
 def checkup(findings: Sequence[Finding]) -> Reply:
     """What `doctor` found: faults first, each with what mends it."""
     faults = [one for one in findings if not one.is_good]
-    well = [one for one in findings if one.is_good]
+    notes = [one for one in findings if one.is_note]
+    well = [one for one in findings if one.is_good and not one.is_note]
     if faults:
         text = ngettext("{n} fault was found.", "{n} faults were found.", len(faults))
         head = text.format(n=len(faults))
     else:
         head = _("All is well.")
-    lines = [_fault(one) for one in faults]
+    lines = [_finding(":x:", one) for one in faults]
+    lines += [_finding(":information_source:", one) for one in notes]
     lines += [f":white_check_mark: {mrkdwn(one.what)}" for one in well]
     told_of = " ".join(f"{one.what}." for one in faults)
     return Reply(f"{head} {mrkdwn(told_of)}".strip(), sections([f"*{head}*", *lines], "checkup"))
 
 
-def _fault(found: Finding) -> str:
+def _finding(mark: str, found: Finding) -> str:
     ways = [mrkdwn(found.mend)] if found.mend else []
     ways += [code(line) for line in found.lines]
-    return "\n".join([f":x: {mrkdwn(found.what)}", *(f"→ {way}" for way in ways)])
+    return "\n".join([f"{mark} {mrkdwn(found.what)}", *(f"→ {way}" for way in ways)])
 
 
 def why(row: Recorded | None) -> Reply:

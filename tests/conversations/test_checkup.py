@@ -35,6 +35,30 @@ def test_a_fault_comes_first_with_the_line_that_mends_it(chat, roles):
     assert "pveum role add NubemoxTenant -privs" in first
 
 
+@pytest.mark.parametrize(
+    ("path", "untold", "still"),
+    [
+        ("/access/groups$", "group nubemox-tenants", "quorum, with"),
+        ("/access/roles$", "role NubemoxTenant", "group nubemox-tenants"),
+    ],
+)
+def test_what_a_cluster_cannot_tell_is_no_fault_and_hides_nothing_else(chat, path, untold, still):
+    with chat.cluster.fail(501, "Method not implemented", method="GET", path=path):
+        told = chat("carla", "doctor")
+
+    assert "All is well." in told.text
+    assert f"Proxmox VE cannot be asked here: {untold}; it was not checked" in told
+    assert still in told
+
+
+def test_what_is_refused_hides_nothing_else(chat):
+    with chat.cluster.fail(500, "no such thing", method="GET", path="/access/groups$"):
+        told = chat("carla", "doctor")
+
+    assert "1 fault was found." in told.text
+    assert "quorum, with" in told
+
+
 def test_a_tenant_whose_token_is_refused_is_named_with_its_repair(chat):
     chat.cluster.access.users["t-acme@pve"].enable = False
     try:

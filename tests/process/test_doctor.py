@@ -36,6 +36,13 @@ def test_all_is_well(site: Site):
     assert "ok    Slack Socket Mode opens" in printed
 
 
+def test_any_certificate_that_was_chosen_is_noted_and_is_no_fault(site: Site):
+    status, printed = examined(site, PROXMOX_VERIFY_SSL="false", PROXMOX_CA_FILE="")
+
+    assert (status, printed.splitlines()[-1]) == (0, "All is well.")
+    assert "note  PROXMOX_VERIFY_SSL is false: any certificate is accepted" in printed
+
+
 def test_what_is_missing_in_pve_comes_with_the_line_that_makes_it(site: Site):
     roles = site.cluster.access.roles
     kept = roles.pop("NubemoxTenant")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from nubemox_bot.core.checkup import Finding
@@ -9,6 +10,7 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.checkup import views
 from nubemox_bot.pve.cluster import PveCluster
+from nubemox_bot.pve.errors import PveUnsupported
 from nubemox_bot.pve.figures import PveVersion
 
 TENANT_PRIVILEGES: Final = (
@@ -59,13 +61,20 @@ def check_pve(
         return [views.unreached(error)]
     found = [views.answers(reach.version.text, reach.latency_ms)]
     meant = tenant_privileges(reach.version)
-    try:
-        found.append(_role(access, role, meant))
-        found += _rights(access, user, group, realm, [*meant, *_POOLS_PRIVILEGES])
-        found.append(_group(access, group))
-        found.append(_quorum(cluster))
-    except NubemoxError as error:
-        found.append(views.cut_short(error))
+    on_pools = [*meant, *_POOLS_PRIVILEGES]
+    looks: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
+        (views.the_role(role), lambda: [_role(access, role, meant)]),
+        (views.the_rights(), lambda: _rights(access, user, group, realm, on_pools)),
+        (views.the_group(group), lambda: [_group(access, group)]),
+        (views.the_quorum(), lambda: [_quorum(cluster)]),
+    )
+    for what, look in looks:
+        try:
+            found += look()
+        except PveUnsupported:
+            found.append(views.untold(what))
+        except NubemoxError as error:
+            found.append(views.cut_short(error))
     return found
 
 

@@ -16,8 +16,35 @@ def unreached(error: NubemoxError) -> Finding:
 
 
 def cut_short(error: NubemoxError) -> Finding:
-    """It answered, and then did not let the rest be seen."""
+    """It answered, and did not let this be seen."""
     return Finding.bad(f"Proxmox VE: {error.message()}", error.advice() or _("see above"))
+
+
+def untold(what: str) -> Finding:
+    """This version has no way to ask for it."""
+    return Finding.note(
+        _("Proxmox VE cannot be asked here: {what}; it was not checked").format(what=what)
+    )
+
+
+def the_role(role: str) -> str:
+    """What is looked at."""
+    return _("role {role}").format(role=role)
+
+
+def the_rights() -> str:
+    """What is looked at."""
+    return _("rights of the bot's user")
+
+
+def the_group(group: str) -> str:
+    """What is looked at."""
+    return _("group {group}").format(group=group)
+
+
+def the_quorum() -> str:
+    """What is looked at."""
+    return _("quorum")
 
 
 def answers(version: str, latency_ms: float) -> Finding:
@@ -47,7 +74,7 @@ def role_differs(role: str, privileges: Sequence[str]) -> Finding:
 
 def role_good(role: str) -> Finding:
     """The tenants' role is as it should be."""
-    return Finding.good(_("role {role}").format(role=role))
+    return Finding.good(the_role(role))
 
 
 def rights_lacking(
@@ -78,7 +105,7 @@ def group_missing(group: str) -> Finding:
 
 def group_good(group: str) -> Finding:
     """The group of the tenants' service users is there."""
-    return Finding.good(_("group {group}").format(group=group))
+    return Finding.good(the_group(group))
 
 
 def no_quorum() -> Finding:

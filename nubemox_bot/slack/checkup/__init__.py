@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -33,11 +33,16 @@ def check_slack(
     except (SlackClientError, OSError) as error:
         return [views.unreached(error)]
     found = [views.workspace(answer.get("team"), answer.get("user"))]
-    found += _scopes(str(answer.headers.get("x-oauth-scopes", "")))
+    found += _scopes(_header(answer.headers, "x-oauth-scopes"))
     if app_token:
         found.append(_socket(app_token, api_url))
     found += [_channel(client, variable, channel) for variable, channel in channels]
     return found
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    """However what stands between spells its name."""
+    return next((str(value) for key, value in headers.items() if key.lower() == name), "")
 
 
 def _scopes(header: str) -> list[Finding]:
