@@ -13,7 +13,8 @@ class Figures:
     """The cluster and what people wait for; all of the cluster's from at most two PVE calls.
 
     Attributes:
-        requests_waiting, leases_ending: None where nobody counts them.
+        requests_waiting, leases_ending, leases_over: None where nobody counts them.
+        leases_over: guests that are kept stopped, for their lease is over.
         ready_s: median time from a wish to a ready guest in the last week; None without any.
         audit_head: the last link of the audit's chain, its number and its beginning.
     """
@@ -35,6 +36,7 @@ class Figures:
     alerts_firing: int = 0
     requests_waiting: int | None = None
     leases_ending: int | None = None
+    leases_over: int | None = None
     ready_s: float | None = None
     audit_links: int = 0
     audit_head: str = ""
@@ -48,6 +50,14 @@ class Figures:
         """From a row, also one that an earlier version wrote."""
         known = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in given.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A guest whose lease is over."""
+
+    name: str
+    vmid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Summary:
         before: those of the last summary that was posted, and when that was.
         week: the last seven days, for the chart.
         png: the chart; empty where there is none.
+        over: the guests whose lease is over, of those that the reader may know of.
     """
 
     at: datetime
@@ -77,3 +88,4 @@ class Summary:
     before_at: datetime | None = None
     week: Sequence[Point] = field(default_factory=tuple)
     png: bytes = b""
+    over: Sequence[Over] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -93,6 +93,7 @@ class Figuring:
             alerts_firing=counts.firing(),
             requests_waiting=counts.waiting(),
             leases_ending=self._store.leases_ending(now, now + WEEK),
+            leases_over=len(self._store.leases_over()),
             ready_s=self._store.median_ready_s(_MAKING, now - WEEK),
             audit_links=links,
             audit_head=head,
@@ -107,8 +108,18 @@ class Reporter:
         self._painter = painter
         self._timezone = timezone
 
-    def summary(self, figures: Figures | None, at: datetime, timezone: str = "") -> Summary:
-        """A summary of figures taken then, in the language being spoken."""
+    def summary(
+        self,
+        figures: Figures | None,
+        at: datetime,
+        timezone: str = "",
+        poolids: Collection[str] | None = None,
+    ) -> Summary:
+        """A summary of figures taken then, in the language being spoken.
+
+        Args:
+            poolids: the pools whose guests the reader may know of; all of them by default.
+        """
         before = self._store.before(at)
         week = self._store.week(at)
         png = b""
@@ -125,6 +136,7 @@ class Reporter:
             before_at=before[0] if before else None,
             week=week,
             png=png,
+            over=self._store.leases_over(poolids),
         )
 
 
@@ -144,6 +156,7 @@ class ReportService:
         caller = self._directory.caller(actor)
         verdict = self._directory.allow(caller, Action.CLUSTER_SUMMARY, turn_id=turn_id)
         figures = self._figuring.figures()
-        summary = self._reporter.summary(figures, self._clock.now(), actor.timezone)
+        # It may be shared where others read it: so an admin's own pools too, and no others.
+        summary = self._reporter.summary(figures, self._clock.now(), actor.timezone, caller.poolids)
         self._directory.record_read(actor, verdict, turn_id=turn_id)
         return summary

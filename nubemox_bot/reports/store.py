@@ -9,7 +9,8 @@ from statistics import median
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from nubemox_bot.reports.model import Figures, Point
+from nubemox_bot.leases.model import LeaseState
+from nubemox_bot.reports.model import Figures, Over, Point
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import leases, operations, samples, summaries, watch_sources
 
@@ -98,14 +99,26 @@ class ReportStore:
         ]
 
     def leases_ending(self, since: datetime, until: datetime) -> int:
-        """How many leases end in between."""
+        """How many leases of guests that there are end in between."""
+        ending = select(func.count()).where(
+            leases.c.state == LeaseState.ACTIVE.value,
+            leases.c.ends_at > since,
+            leases.c.ends_at <= until,
+        )
         with self._database.read() as connection:
-            return (
-                connection.scalar(
-                    select(func.count()).where(leases.c.ends_at > since, leases.c.ends_at <= until)
-                )
-                or 0
-            )
+            return connection.scalar(ending) or 0
+
+    def leases_over(self, poolids: Collection[str] | None = None) -> list[Over]:
+        """The guests whose lease is over, the longest ago first; with pools, those in them."""
+        found = (
+            select(leases.c.name, leases.c.vmid)
+            .where(leases.c.state == LeaseState.STOPPED.value)
+            .order_by(leases.c.ends_at, leases.c.vmid)
+        )
+        if poolids is not None:
+            found = found.where(leases.c.poolid.in_(poolids))
+        with self._database.read() as connection:
+            return [Over(row.name, row.vmid) for row in connection.execute(found)]
 
     def median_ready_s(self, actions: Collection[str], since: datetime) -> float | None:
         """The median time that guests took from being asked for to being ready."""

@@ -11,11 +11,12 @@ from nubemox_bot.blockkit.reply import Block, Picture, Reply
 from nubemox_bot.blockkit.text import code, mrkdwn, when
 from nubemox_bot.charts import Chart, Line, Panel, Unit, amount
 from nubemox_bot.core.i18n import _, current_language, ngettext
-from nubemox_bot.reports.model import Figures, Point, Summary
+from nubemox_bot.reports.model import Figures, Over, Point, Summary
 
 _GIB: Final = 1024**3
 _WEEK: Final = timedelta(days=7)
 _OFFLINE_NAMED: Final = 30
+_OVER_NAMED: Final = 20
 _HEAD: Final = 16
 
 
@@ -43,6 +44,8 @@ def summary(found: Summary, *, in_channel: bool) -> Reply:
         gone = _("Offline: {nodes}.").format(nodes=named)
         text = f"{text} {gone}"
         blocks.append(context([gone], "summary-offline"))
+    if found.over:
+        blocks.append(context([_over(found.over)], "summary-over"))
     small = [_("As of {when}.").format(when=when(found.at))]
     if found.before_at:
         small.append(_("Changes since {when}.").format(when=when(found.before_at)))
@@ -65,10 +68,21 @@ def summary(found: Summary, *, in_channel: bool) -> Reply:
     )
 
 
+def _over(found: Sequence[Over]) -> str:
+    named = ", ".join(f"{mrkdwn(one.name)} {code(str(one.vmid))}" for one in found[:_OVER_NAMED])
+    more = len(found) - _OVER_NAMED
+    if more > 0:
+        named += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
+    return _("Kept stopped, for their lease is over: {guests}.").format(guests=named)
+
+
 def _cluster(now: Figures, before: Figures | None) -> list[tuple[str, str]]:
     quorum = _("yes") if now.is_quorate else _("*lost*: nothing can be changed")
     return [
-        (_("Nodes"), f"{now.nodes_online} / {now.nodes}"),
+        (
+            _("Nodes"),
+            f"{now.nodes_online} / {now.nodes}" + _step(now, before, lambda one: one.nodes_online),
+        ),
         (_("Quorum"), quorum),
         (
             _("Guests running"),
@@ -82,7 +96,11 @@ def _cluster(now: Figures, before: Figures | None) -> list[tuple[str, str]]:
         ),
         (
             _("Processor"),
-            _("{used} of {all} cores").format(used=f"{now.cpu_used:.1f}", all=f"{now.cpu_total:g}")
+            _("{used} of {all} cores ({percent} %)").format(
+                used=f"{now.cpu_used:.1f}",
+                all=f"{now.cpu_total:g}",
+                percent=round(100 * _share(now.cpu_used, now.cpu_total)),
+            )
             + _points(now, before, lambda one: _share(one.cpu_used, one.cpu_total)),
         ),
         (
@@ -104,6 +122,8 @@ def _waiting(now: Figures) -> list[tuple[str, str]]:
         facts.append((_("Requests waiting"), str(now.requests_waiting)))
     if now.leases_ending is not None:
         facts.append((_("Leases that end this week"), str(now.leases_ending)))
+    if now.leases_over:
+        facts.append((_("Leases that are over"), str(now.leases_over)))
     ready = _duration(now.ready_s) if now.ready_s is not None else _("nothing was made")
     facts.append((_("Time to ready (median of the week)"), ready))
     return facts

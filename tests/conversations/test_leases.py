@@ -253,3 +253,12 @@ def test_where_nothing_is_to_be_seen_no_lease_is_taken_for_gone(chat, leased, mo
     keeper.look()
 
     assert chat.sql("select state from leases where vmid = ?", leased.vmid) == [("active",)]
+
+
+def test_the_summary_lists_what_stays_stopped_to_who_may_know_of_it(chat, leased):
+    name = chat.sql("select name from leases where vmid = ?", leased.vmid)[0][0]
+    chat.sql("update leases set state = 'stopped' where vmid = ?", leased.vmid)
+
+    assert f"for their lease is over: {name}" in chat("ana", "cluster summary")
+    for other in ("bruno", "carla"):
+        assert name not in chat(other, "cluster summary")
