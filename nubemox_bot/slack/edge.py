@@ -11,7 +11,6 @@ from typing import Any
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -32,6 +31,7 @@ from nubemox_bot.slack.messenger import Messenger
 from nubemox_bot.slack.moments import SAY_AFTER_S, Moments
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.pace import Pace
+from nubemox_bot.slack.posts import refusal, request_of
 from nubemox_bot.slack.protocols import Conversation, HomeTab, PeopleStore, TurnStore
 from nubemox_bot.slack.view_gate import ViewGate
 from nubemox_bot.slack.web import WebApi, library_log, make_client
@@ -85,6 +85,7 @@ class SlackEdge:
         if not app_token and not signing_secret:
             raise ValueError("Slack needs an app token or a signing secret")
         self._app_token = app_token
+        self._signing_secret = signing_secret or ""
         self._api_url = api_url
         self._metrics = metrics
         self._clock = clock
@@ -221,9 +222,9 @@ class SlackEdge:
         """
         if self._home is None or self._app_token:
             return 503, {}, ""
-        request = AsyncBoltRequest(
-            body=body.decode("utf-8", "replace"), headers={k: [v] for k, v in headers.items()}
-        )
+        request = request_of(headers, body)
+        if request is None:
+            return refusal(self._signing_secret, headers, body), {}, ""
         with self._lull.until_acked():
             response: BoltResponse = await self._bolt.async_dispatch(request)
         if response.status != 401:

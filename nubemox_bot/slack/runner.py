@@ -189,7 +189,7 @@ class Runner:
                 self._count(turn, "undelivered")
                 return True
             except Exception as error:
-                # What cannot be put together is told with a reference; nobody is left without a word.
+                # What cannot be put together is told with a reference: nobody stays without a word.
                 if is_broken:
                     log.exception("not even that an answer broke could be told turn=%s", turn.id)
                     self._count(turn, "undelivered")

@@ -112,6 +112,18 @@ def test_a_signature_must_be_right_and_recent(bot: RunningEdge, talk: Talk, slac
     assert post(bot, signed(0, slack.signing_secret)) == 200
 
 
+@pytest.mark.parametrize("body", [b"{nonsense", b"[]", b"null", b"payload=nonsense"])
+def test_what_slack_never_sends_is_refused_and_breaks_nothing(
+    bot: RunningEdge, slack: SlackWorkspace, body: bytes
+):
+    kind = "application/x-www-form-urlencoded" if b"=" in body else "application/json"
+    signed = sign(slack.signing_secret, str(int(time.time())), body)
+
+    assert post(bot, {"Content-Type": kind, "X-Slack-Signature": "v0=00"}, body) == 401
+    assert post(bot, {"Content-Type": kind, "X-Slack-Request-Timestamp": "soon"}, body) == 401
+    assert post(bot, {"Content-Type": kind, **signed}, body) == 400
+
+
 def test_slack_is_asked_to_come_again_until_the_bot_knows_itself(
     slack: SlackWorkspace,
     talk: Talk,
