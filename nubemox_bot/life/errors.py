@@ -74,16 +74,6 @@ class NotUnprivilegedCopy(NubemoxError):
     text = N_("{name} would have become a privileged container, so it was taken back.")
 
 
-class HeldByDisks(NubemoxError):
-    """Its disks lie where only its own node sees them."""
-
-    kind = Kind.CONFLICT
-    text = N_(
-        "{name} cannot leave {node}: these disks lie on storages of that node alone: {disks}."
-    )
-    hint = N_("Move the disks to a shared storage in Proxmox VE first.")
-
-
 class HeldByDevices(NubemoxError):
     """It uses devices of its own node."""
 

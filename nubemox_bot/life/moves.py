@@ -11,7 +11,7 @@ from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve import migration, provisioning
 from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import AlreadyOnNode, NodeMissing, NodeOffline
-from nubemox_bot.pve.model import GuestKind, Storage
+from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.tenancy.policy import Action
 
 
@@ -30,22 +30,27 @@ class MigrationService:
     ) -> list[Operation]:
         """Move a guest: a running VM while it runs, a running container with a restart.
 
+        Disks that only its node sees are copied to the storages of the same names.
+
         Raises:
             GuestNotFound, NotAllowed: as everywhere.
             NodeMissing, NodeOffline, AlreadyOnNode: it cannot go there.
-            HeldByDisks, HeldByDevices, StorageNotThere: what PVE says stands in the way.
+            HeldByDevices, StorageNotThere, NodeNotAllowed: what stands in the way.
         """
-        admitted = self._admit(actor, kind, ref, node, turn_id, Action.GUEST_MIGRATE)
-        wish = admitted.wish(Action.GUEST_MIGRATE, {"target": node, "what": node})
+        admitted, copies = self._admit(actor, kind, ref, node, turn_id, Action.GUEST_MIGRATE)
+        how = {"target": node, "what": node, "copies_disks": copies}
+        wish = admitted.wish(Action.GUEST_MIGRATE, how)
         return self._operations.begin(actor, turn_id, [wish])
 
     def plan_migrate(
         self, actor: Actor, kind: GuestKind | None, ref: str, node: str
     ) -> list[PlannedCall]:
         """What `migrate` would send, changing nothing."""
-        admitted = self._admit(actor, kind, ref, node, None, Action.DRY_RUN)
+        admitted, copies = self._admit(actor, kind, ref, node, None, Action.DRY_RUN)
         guest = admitted.guest
-        write = migration.migrate_write(guest, node, is_running=guest.is_running)
+        write = migration.migrate_write(
+            guest, node, is_running=guest.is_running, with_local_disks=copies
+        )
         return [PlannedCall.of(guest, write)]
 
     def _admit(
@@ -56,7 +61,8 @@ class MigrationService:
         node: str,
         turn_id: str | None,
         action: Action,
-    ) -> Admitted:
+    ) -> tuple[Admitted, bool]:
+        """The guest, and whether disks are copied on the way."""
         admitted = self._access.admit(actor, kind, ref, action, turn_id, verb="migrate")
         guest = admitted.guest
         nodes = {one.name: one for one in self._access.inventory.recent().nodes}
@@ -66,33 +72,27 @@ class MigrationService:
             raise AlreadyOnNode(guest=guest.name)
         if not nodes[node].is_online:
             raise NodeOffline(node=node)
-        self._refuse_held(admitted, node)
-        return admitted
+        return admitted, self._refuse_held(admitted.guest, node)
 
-    def _refuse_held(self, admitted: Admitted, node: str) -> None:
-        """What PVE knows of before: local disks and devices, storages that are not there."""
-        guest = admitted.guest
+    def _refuse_held(self, guest: Guest, node: str) -> bool:
+        """What can be known before: devices and storages that are not there; else local disks."""
         found = migration.preconditions(self._client, guest)
-        config = provisioning.config(self._client, guest)
-        local = {one.storageid for one in self._shared(is_shared=False)}
-        held = [*found.local_disks]
-        # PVE does not tell of containers' disks.
-        held += [
-            disk.volid
-            for disk in config.disks
-            if disk.holds_data and disk.storage in local and disk.volid not in held
-        ]
-        if held:
-            raise errors.HeldByDisks(name=guest.name, node=guest.node, disks=", ".join(held))
         if found.local_resources:
             devices = ", ".join(found.local_resources)
             raise errors.HeldByDevices(name=guest.name, node=guest.node, devices=devices)
-        if missing := found.refused_nodes.get(node):
+        # PVE does not tell of containers' disks.
+        disks = [
+            disk
+            for disk in provisioning.config(self._client, guest).disks
+            if disk.holds_data and disk.storage
+        ]
+        storages = self._access.inventory.recent().storages
+        there = {one.storageid for one in storages if node in one.nodes}
+        lacking = {str(disk.storage) for disk in disks} - there if there else set()
+        if missing := sorted(lacking | set(found.refused_nodes.get(node, ()))):
             raise errors.StorageNotThere(name=guest.name, node=node, storages=", ".join(missing))
         if found.allowed_nodes is not None and node not in found.allowed_nodes:
             allowed = ", ".join(found.allowed_nodes) or "–"
             raise errors.NodeNotAllowed(name=guest.name, node=node, allowed=allowed)
-
-    def _shared(self, *, is_shared: bool) -> list[Storage]:
-        storages = self._access.inventory.recent().merged_storages
-        return [one for one in storages if one.is_shared is is_shared]
+        shared = {one.storageid for one in storages if one.is_shared}
+        return bool(found.local_disks) or any(disk.storage not in shared for disk in disks)

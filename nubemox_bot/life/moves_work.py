@@ -42,7 +42,13 @@ class MigrationWork:
 
         def call(guest: Guest) -> str:
             is_running = self._guests.live_status(client, guest).is_running
-            return migration.migrate(client, guest, target, is_running=is_running)
+            return migration.migrate(
+                client,
+                guest,
+                target,
+                is_running=is_running,
+                with_local_disks=bool(operation.parameters.get("copies_disks")),
+            )
 
         return self._calls.begin(
             client,

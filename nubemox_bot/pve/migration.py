@@ -77,7 +77,7 @@ def migrate(
 
     Args:
         is_running: as just looked at: a VM moves live, a container is restarted on the way.
-        with_local_disks: copy disks that only the old node sees; of VMs.
+        with_local_disks: copy disks that only the old node sees, while the VM runs.
         target_storage: where these go on the new node, unless to the storage of the same name.
 
     Raises:
@@ -106,7 +106,8 @@ def migrate_write(
     parameters = {
         "target": paths.node(target),
         "online" if is_vm else "restart": 1 if is_running else None,
-        "with-local-disks": 1 if is_vm and with_local_disks else None,
+        # What does not run takes its disks along by itself, and so does a container.
+        "with-local-disks": 1 if is_vm and is_running and with_local_disks else None,
         "targetstorage" if is_vm else "target-storage": storage,
     }
     return Write("POST", guest_path(guest, "migrate"), without_none(parameters))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-STOPPED, RUNNING, MACHINE, LOCAL = 460, 461, 462, 463
+STOPPED, RUNNING, MACHINE, LOCAL, LOCAL_VM, AWAY = 460, 461, 462, 463, 464, 465
 
 
 @pytest.fixture
 def lab(chat):
-    """Guests on shared disks, and one on a disk of its node."""
+    """Guests on shared disks, some on disks of their node, one on a storage of its node alone."""
     disk, add = "ceph:vm-{}-disk-0,size=8G", chat.cluster.add_container
     add(STOPPED, name="move-1", node="pve1", pool="acme", rootfs=disk.format(460))
     add(
@@ -20,11 +20,19 @@ def lab(chat):
         MACHINE, name="move-3", node="pve1", pool="acme", status="running",
         scsi0="ceph:vm-462-disk-0,size=16G",
     )  # fmt: skip
-    add(LOCAL, name="stay-1", node="pve1", pool="acme", rootfs="local-lvm:vm-463-disk-0,size=8G")
+    add(LOCAL, name="move-4", node="pve1", pool="acme", rootfs="local-lvm:vm-463-disk-0,size=8G")
+    chat.cluster.add_vm(
+        LOCAL_VM, name="move-5", node="pve1", pool="acme", status="running",
+        scsi0="local-lvm:vm-464-disk-0,size=16G",
+    )  # fmt: skip
+    add(AWAY, name="stay-1", node="pve1", pool="acme", rootfs="scratch:vm-465-disk-0,size=8G")
     return chat
 
 
-@pytest.mark.parametrize(("noun", "vmid"), [("ct", STOPPED), ("ct", RUNNING), ("vm", MACHINE)])
+@pytest.mark.parametrize(
+    ("noun", "vmid"),
+    [("ct", STOPPED), ("ct", RUNNING), ("vm", MACHINE), ("ct", LOCAL), ("vm", LOCAL_VM)],
+)
 def test_a_guest_moves_and_is_found_where_it_is(lab, noun, vmid):
     was = lab.cluster.guest(vmid).status
 
@@ -42,6 +50,9 @@ def test_a_running_vm_moves_while_it_runs_and_a_container_with_a_restart(lab):
 
     assert f"`POST /nodes/pve1/qemu/{MACHINE}/migrate target=pve2 online=1`" in vm.text
     assert f"`POST /nodes/pve1/lxc/{RUNNING}/migrate target=pve2 restart=1`" in ct.text
+    local = lab("carla", f"vm migrate {LOCAL_VM} --node pve2 --dry-run")
+    call = f"POST /nodes/pve1/qemu/{LOCAL_VM}/migrate target=pve2 online=1 with-local-disks=1"
+    assert f"`{call}`" in local.text
 
 
 def test_an_ha_guest_is_waited_for(lab):
@@ -56,7 +67,7 @@ def test_an_ha_guest_is_waited_for(lab):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("ct migrate 463 --node pve2", "these disks lie on storages of that node alone:"),
+        ("ct migrate 465 --node pve2", "does not have these storages: scratch"),
         ("ct migrate 460 --node pve1", "move-1 is on that node already."),
         ("ct migrate 460 --node pve9", "There is no node pve9."),
     ],
