@@ -106,8 +106,10 @@ def add_backups(both: Nouns) -> None:
         dry_run: bool,
     ) -> Reply:
         service, kind = context.services.backups, KINDS[context.noun]
-        if backup is None:
+        if backup is None and not dry_run:
             return _listing(context, guest, 1, asking=True)
+        # What would be sent is shown for the newest, where none was named.
+        backup = backup or "1"
         if as_name:
             revival = context.services.revival
             wished: dict[str, Any] = {"storage": storage, "days": days}

@@ -43,6 +43,19 @@ def test_a_backup_is_made_and_shown(lab, noun, vmid):
     assert shown.labels == ["Share"], "a viewer looks and does not touch"
 
 
+def test_without_a_name_the_newest_is_what_a_dry_run_shows(lab):
+    lab("olga", f"ct backup create {STOPPED}")
+    (volid,) = backups_of(lab, STOPPED)
+
+    with lab.nothing_changes():
+        shown = lab("olga", f"ct backup restore {STOPPED} --dry-run")
+        none = lab("olga", f"ct backup restore {RUNNING} --dry-run")
+
+    assert f"ostemplate={volid}" in shown
+    assert "POST /nodes/pve1/lxc" in shown
+    assert "has no backup" in none.text
+
+
 def test_another_storage_can_be_named(lab):
     lab("olga", f"ct backup create {STOPPED} --storage local")
 
