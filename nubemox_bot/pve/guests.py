@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import AnswerLost
+from nubemox_bot.pve.errors import AnswerLost, PveBadParameter
 from nubemox_bot.pve.figures import PveVersion
 from nubemox_bot.pve.model import Guest, GuestStatus, Upid
 from nubemox_bot.pve.paths import guest_path
 
 OVERRULES_SHUTDOWN_SINCE = (8, 2)
+_OVERRULE = "overrule-shutdown"
 
 
 class KnowsVersion(Protocol):
@@ -68,7 +69,7 @@ class PveGuests:
 
         `overrule_shutdown` ends shutdowns of the same token that hold the guest's lock, which a
         stop would otherwise wait for and give up after 10 s. It is left out where PVE does not
-        take it: before 8.2, and for HA guests.
+        take it: before 8.2, for HA guests, and where PVE says so.
 
         Raises:
             NotRunning: a container that is stopped.
@@ -78,8 +79,14 @@ class PveGuests:
             and not guest.is_ha
             and self._cluster.version().is_at_least(*OVERRULES_SHUTDOWN_SINCE)
         )
-        params = {"overrule-shutdown": True} if overrule else {}
-        return self._begin(client, guest, "stop", **params)
+        if overrule:
+            try:
+                return self._begin(client, guest, "stop", **{_OVERRULE: True})
+            except PveBadParameter as error:
+                # Refused before anything was done. A version is not always what it is called.
+                if _OVERRULE not in str(error.data.get("faults")):
+                    raise
+        return self._begin(client, guest, "stop")
 
     def reboot(self, client: PveClient, guest: Guest, timeout_s: int = 60) -> str:
         """Shut it down by itself and start it again, which applies pending changes; never kills.

@@ -190,3 +190,15 @@ def test_a_template_has_no_power(chat):
         answer = chat("olga", "vm start 400")
 
     assert "golden is a template" in answer.text
+
+
+def test_a_cluster_that_knows_less_than_its_version_says_stops_a_guest_all_the_same(chat):
+    """Newer parameters are a help and no condition."""
+    unknown = {"overrule-shutdown": "property is not defined in schema"}
+
+    with chat.cluster.fail(
+        400, "Parameter verification failed.", path="/status/stop$", times=1, errors=unknown
+    ):
+        answer = chat("olga", "ct stop 107 --force")
+
+    assert "is stopped." in answer.text
