@@ -170,11 +170,9 @@ class Announcer:
             self._put(connection, f"{DIGEST}:{digest_id}", target)
             self._notices.changed(connection, f"{DIGEST}:{digest_id}")
 
-    def _put(self, connection: Connection, topic: str, target: Target) -> list[str]:
-        return [
+    def _put(self, connection: Connection, topic: str, target: Target) -> None:
+        for place in target.places:
             self._notices.put(connection, topic, place, or_to=target.or_to)
-            for place in target.places
-        ]
 
     def _changed(self, connection: Connection, alert: Alert) -> None:
         self._shown_anew(connection, alert)
@@ -190,7 +188,5 @@ class Announcer:
         if not alert.has_message:
             return
         topic = f"{NOTE}:{alert.id}:{word}:{alert.times}"
-        for notice_id in self._put(
-            connection, f"{ALERT}:{alert.id}", self.target_of(alert.tenant_id)
-        ):
+        for notice_id in self._notices.copies(connection, f"{ALERT}:{alert.id}"):
             self._notices.put(connection, f"{topic}:{notice_id}", thread_of=notice_id)

@@ -77,6 +77,10 @@ class Notices(Protocol):
         """
         ...
 
+    def copies(self, connection: Connection, topic: str) -> Sequence[str]:
+        """The ids of every message of this topic, but of those that nobody could be shown."""
+        ...
+
     def changed(self, connection: Connection, topic: str) -> None:
         """Have every message of this topic shown anew."""
         ...

@@ -73,6 +73,15 @@ class NoticeStore:
             return str(connection.scalar(select(notices.c.id).where(same)))
         return str(values["id"])
 
+    def copies(self, connection: Connection, topic: str) -> Sequence[str]:
+        """The ids of every message of this topic, but of those that nobody could be shown."""
+        found = (
+            select(notices.c.id)
+            .where(notices.c.topic == topic, notices.c.lost.is_(False))
+            .order_by(notices.c.created_at, notices.c.id)
+        )
+        return list(connection.scalars(found))
+
     def changed(self, connection: Connection, topic: str) -> None:
         """Have every message of this topic shown anew."""
         connection.execute(

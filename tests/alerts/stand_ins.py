@@ -40,6 +40,9 @@ class HeardNotices:
             self.in_threads.append((topic, thread_of))
         return notice_id
 
+    def copies(self, connection: Connection, topic: str) -> list[str]:
+        return [one for (said, _), one in self.messages.items() if said == topic]
+
     def changed(self, connection: Connection, topic: str) -> None:
         self.edits.append(topic)
 

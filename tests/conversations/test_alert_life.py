@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conversations.test_alerts import (  # noqa: F401 - a fixture among them
+    alerts_in,
     backup_failed,
     channel,
     fail_backup,
@@ -68,3 +69,22 @@ def test_a_channel_reads_it_in_the_language_of_its_people(watched):  # noqa: F81
     [note] = [one.text for one in watched.person("bruno").sees("#globex") if one.thread_ts]
     assert "O backup de *shop-1* `205` falhou" in told.text
     assert note == f"{bruno} está cuidando disso."
+
+
+def test_where_the_channel_takes_nothing_the_owners_copy_has_the_thread(watched):  # noqa: F811
+    place = watched.workspace.channel("#all")
+    place.is_archived = True
+    try:
+        fail_backup(watched, 105)
+        [told] = alerts_in(watched, "dm", "ana")
+        watched.person("ana").clicks(told, "Acknowledge")
+        watched.workspace.wait_until(
+            lambda: watched.sql("select 1 from alerts where acked_by is not null"), 10, "the ack"
+        )
+        is_told(watched)
+    finally:
+        place.is_archived = False
+
+    direct = watched.person("ana").sees("dm")
+    [note] = [one.text for one in direct if one.thread_ts == told.ts and one.ts != told.ts]
+    assert note == f"<@{watched.id_of('ana')}> is on it."
