@@ -70,8 +70,9 @@ def add_alerts(registry: Registry) -> None:
 
     @alert.verb("list", aliases=("ls",), options=[PAGE], summary=N_("List what is firing"))
     def list_(context: Context, page: int | None) -> Reply:
-        found = context.services.alerts.list_firing(context.actor, context.turn.id)
-        return views.listing(found, page or 1)
+        alerts = context.services.alerts
+        found = alerts.list_firing(context.actor, context.turn.id)
+        return views.listing(found, alerts.list_quiet(context.actor), page or 1)
 
     @alert.verb(
         "ack",
@@ -115,6 +116,24 @@ def add_alerts(registry: Registry) -> None:
             return tenancy_views.plan(())
         found = alerts.silence(context.actor, alert, hours, reason, context.turn.id)
         return views.silenced(found, in_channel=not _is_told_there(context, found.alert))
+
+    @alert.verb(
+        "unsilence",
+        aliases=("unmute",),
+        needs=argument("alert", ALERT),
+        mutates=True,
+        dry_run=True,
+        examples=("7k2m9x4p",),
+        summary=N_("Hear of it again"),
+    )
+    def unsilence(context: Context, alert: str, dry_run: bool) -> Reply:
+        alerts = context.services.alerts
+        if dry_run:
+            alerts.plan(context.actor, alert, Action.ALERT_SILENCE, also_over=True)
+            return tenancy_views.plan(())
+        found = alerts.unsilence(context.actor, alert, context.turn.id)
+        in_channel = not _is_told_there(context, found.alert)
+        return views.unsilenced(found, context.actor.user_id, in_channel=in_channel)
 
 
 def _is_told_there(context: Context, alert: Alert) -> bool:

@@ -46,7 +46,8 @@ _OUTRO = """
 
 `/nubemox alert ack ID` says that you are on it, `/nubemox alert silence ID --hours N --reason TEXT`
 makes it quiet for a while; both are buttons too, for operators of the tenant that owns the guest,
-and for platform admins. A silence that ends while it is still so is told.
+and for platform admins. A silence that ends while it is still so is told. `/nubemox alert unsilence
+ID` ends one early; `alert list` names the silences that are left over what is well again.
 
 ## What each rule goes by
 

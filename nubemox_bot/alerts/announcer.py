@@ -143,6 +143,14 @@ class Announcer:
         self._shown_anew(connection, alert)
         self._noted(connection, alert, f"silenced-{int(silence.until.timestamp())}")
 
+    def unsilenced(self, connection: Connection, alert: Alert, user_id: str, now: datetime) -> None:
+        """Somebody ended a silence: a note, or the message that was never sent."""
+        if alert.is_firing and alert.told_at is None:
+            self._fired(connection, alert.tenant_id, [alert], now)
+            return
+        self._shown_anew(connection, alert)
+        self._noted(connection, alert, f"heard-{user_id}-{int(now.timestamp())}")
+
     def _shown_anew(self, connection: Connection, alert: Alert) -> None:
         topic = f"{DIGEST}:{alert.digest_id}" if alert.digest_id else f"{ALERT}:{alert.id}"
         self._notices.changed(connection, topic)

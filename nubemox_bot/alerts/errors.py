@@ -24,3 +24,13 @@ class AlertIsOver(NubemoxError):
     hint = N_("The list shows what is firing.")
     remedy = "alert list"
     remedy_label = N_("Show alerts")
+
+
+class NotSilenced(NubemoxError):
+    """There is no silence to end, or it ended by itself."""
+
+    kind = Kind.CONFLICT
+    text = N_("The alert {alert} is not silenced.")
+    hint = N_("The list shows what is firing.")
+    remedy = "alert list"
+    remedy_label = N_("Show alerts")

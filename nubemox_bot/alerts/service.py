@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nubemox_bot.alerts.announcer import Announcer
-from nubemox_bot.alerts.errors import AlertIsOver, AlertNotFound
+from nubemox_bot.alerts.errors import AlertIsOver, AlertNotFound, NotSilenced
 from nubemox_bot.alerts.model import Alert, AlertView, Silence
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.audit.log import AuditLog
@@ -65,6 +65,16 @@ class AlertService:
         self._directory.record_read(actor, verdict, turn_id=turn_id)
         return found
 
+    def list_quiet(self, actor: Actor) -> list[AlertView]:
+        """What is not so now, and would not be told if it were: silences that are left."""
+        caller = self._directory.caller(actor)
+        self._directory.allow(caller, Action.ALERT_LIST)
+        own = None if caller.is_admin else frozenset(caller.tenants)
+        return [
+            AlertView(alert, silence, may_change=self._may_change(caller, alert))
+            for alert, silence in self._store.list_quiet(self._clock.now(), own)
+        ]
+
     def acknowledge(self, actor: Actor, alert_id: str, turn_id: str) -> AlertView:
         """Say that one is on it; its message shows so.
 
@@ -107,12 +117,44 @@ class AlertService:
         self._announcer.wake()
         return AlertView(alert, one)
 
-    def plan(self, actor: Actor, alert_id: str, action: Action) -> Alert:
+    def unsilence(self, actor: Actor, alert_id: str, turn_id: str) -> AlertView:
+        """Hear of it again, before its silence ends by itself.
+
+        Raises:
+            AlertNotFound: none that the actor may see.
+            NotSilenced: nobody silenced it, or that is over.
+        """
+        alert, verdict = self._allowed(
+            actor, alert_id, Action.ALERT_SILENCE, turn_id, also_over=True
+        )
+        self._freeze.check()
+        now = self._clock.now()
+        with self._database.write() as connection:
+            self._store.lock(connection)
+            alert = self._store.find(connection, alert.id) or alert
+            silence = self._store.silences(connection).get(alert.key)
+            if silence is None or silence.until <= now:
+                raise NotSilenced(alert=alert_id)
+            self._store.lift(connection, silence)
+            self._announcer.unsilenced(connection, alert, actor.user_id, now)
+            self._record(connection, actor, verdict, alert, turn_id, {"hours": 0})
+        self._announcer.wake()
+        return AlertView(alert)
+
+    def plan(
+        self, actor: Actor, alert_id: str, action: Action, *, also_over: bool = False
+    ) -> Alert:
         """Whether the actor may do this to the alert; nothing is sent to PVE for it."""
-        return self._allowed(actor, alert_id, action, None)[0]
+        return self._allowed(actor, alert_id, action, None, also_over=also_over)[0]
 
     def _allowed(
-        self, actor: Actor, alert_id: str, action: Action, turn_id: str | None
+        self,
+        actor: Actor,
+        alert_id: str,
+        action: Action,
+        turn_id: str | None,
+        *,
+        also_over: bool = False,
     ) -> tuple[Alert, Verdict]:
         """The alert, if the actor may do this to it; the same no for foreign and for missing."""
         caller = self._directory.caller(actor)
@@ -126,7 +168,7 @@ class AlertService:
         target = {"vmid": alert.vmid}
         tenant = self._tenant_of(caller, alert)
         verdict = self._directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
-        if not alert.is_firing:
+        if not alert.is_firing and not also_over:
             raise AlertIsOver(alert=alert_id)
         return alert, verdict
 

@@ -118,6 +118,22 @@ class AlertStore:
                 or 0
             )
 
+    def list_quiet(
+        self, now: datetime, tenant_ids: frozenset[str] | None = None
+    ) -> list[tuple[Alert, Silence]]:
+        """Silences in force over what is not firing, each with the alert that it was said of."""
+        same = and_(alerts.c.rule == silences.c.rule, alerts.c.subject == silences.c.subject)
+        known = select(alerts).join(silences, same).where(silences.c.until > now)
+        with self._database.read() as connection:
+            found = connection.execute(known.order_by(alerts.c.began_at)).all()
+            quiet = self.silences(connection)
+        newest = {(row.rule, row.subject): _alert(row) for row in found}
+        return [
+            (one, quiet[key])
+            for key, one in newest.items()
+            if one.ended_at is not None and (tenant_ids is None or one.tenant_id in tenant_ids)
+        ]
+
     # ----------------------------------------------------------------- silences
 
     @staticmethod

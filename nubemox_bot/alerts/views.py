@@ -20,6 +20,7 @@ from nubemox_bot.core.i18n import N_, _, ngettext
 
 _PER_PAGE: Final = 12
 _NAMED_IN_DIGEST: Final = 15
+_QUIET_SHOWN: Final = 8
 
 
 _SEVERITIES: Final = {
@@ -84,7 +85,7 @@ def _small(found: AlertView) -> list[str]:
         )
     if alert.acked_by and alert.is_firing:
         parts.append(_("{who} is on it").format(who=user(alert.acked_by)))
-    if found.silence and alert.is_firing:
+    if found.silence:
         parts.append(
             _("silent until {when}, by {who}: {why}").format(
                 when=when(found.silence.until),
@@ -104,12 +105,18 @@ def _buttons(found: AlertView) -> list[Element]:
         offered.append((*help_, "primary"))
     if not alert.acked_by:
         offered.append((f"alert ack {alert.id}", _("Acknowledge"), None))
-    if not found.silence:
+    if found.silence:
+        offered.append(_unsilence(alert))
+    else:
         offered.append((f"alert silence {alert.id}", _("Silence"), None))
     return [
         run_button(words, label, index, style=style)
         for index, (words, label, style) in enumerate(offered)
     ]
+
+
+def _unsilence(alert: Alert) -> tuple[str, str, Style | None]:
+    return f"alert unsilence {alert.id}", _("End the silence"), None
 
 
 def note(found: AlertView, word: str) -> Reply | None:
@@ -122,6 +129,8 @@ def note(found: AlertView, word: str) -> Reply | None:
         if found.silence is None:
             return None
         text = _silenced(found.silence)
+    elif what == "heard":
+        text = _("{who} ended the silence.").format(who=user(more.partition("-")[0]))
     elif word == "again":
         text = _("It is so again. {what}").format(what=said)
     elif word == "closed":
@@ -175,11 +184,11 @@ def _in_order(alert: Alert) -> tuple[int, list[tuple[int, str]]]:
     return list(RULES).index(alert.rule), numbered
 
 
-def listing(found: Sequence[AlertView], page: int) -> Reply:
-    """What is firing and the reader may see."""
+def listing(found: Sequence[AlertView], quiet: Sequence[AlertView], page: int) -> Reply:
+    """What is firing and the reader may see; at its end, silences that are left."""
     if not found:
         text = _("Nothing is wrong that I can see: no alert is firing.")
-        return Reply(text, [section(text, "alerts-none")], may_share=True)
+        return Reply(text, [section(text, "alerts-none"), *_left(quiet)], may_share=True)
     count = len(found)
     title = ngettext("{n} alert is firing", "{n} alerts are firing", count).format(n=count)
     shown = pages(found, page, _PER_PAGE)
@@ -189,8 +198,22 @@ def listing(found: Sequence[AlertView], page: int) -> Reply:
         if one.may_change:
             blocks.append(actions(_buttons(one), f"alert-next-{one.alert.id}"))
     blocks += turning(shown, "alert list", "alerts")
+    blocks += _left(quiet)
     text = f"{title}. {' '.join(sentence(one.alert) for one in shown.items)}"
     return Reply(text, blocks, may_share=True)
+
+
+def _left(quiet: Sequence[AlertView]) -> list[Block]:
+    if not quiet:
+        return []
+    blocks: list[Block] = [section(f"*{_('Silenced, and not so now')}*", "quiet-title")]
+    for one in quiet[:_QUIET_SHOWN]:
+        button = run_button(*_unsilence(one.alert)[:2]) if one.may_change else None
+        blocks.append(section(entry(one), f"quiet-{one.alert.id}", accessory=button))
+    if (left := len(quiet) - _QUIET_SHOWN) > 0:
+        more = ngettext("{n} more.", "{n} more.", left).format(n=left)
+        blocks.append(context([more], "quiet-more"))
+    return blocks
 
 
 def acknowledged(found: AlertView, who: str, *, in_channel: bool) -> Reply:
@@ -205,6 +228,13 @@ def silenced(found: AlertView, *, in_channel: bool) -> Reply:
         raise ValueError("nothing is silenced")
     text = f"{_silenced(found.silence)} {sentence(found.alert)}"
     return Reply(text, [section(text, "alert-silenced")], in_channel=in_channel)
+
+
+def unsilenced(found: AlertView, who: str, *, in_channel: bool) -> Reply:
+    """Somebody wants it heard again."""
+    said = _("{who} ended the silence.").format(who=user(who))
+    text = f"{said} {sentence(found.alert)}"
+    return Reply(text, [section(text, "alert-unsilenced")], in_channel=in_channel)
 
 
 def _silenced(silence: Silence) -> str:

@@ -88,3 +88,43 @@ def test_where_the_channel_takes_nothing_the_owners_copy_has_the_thread(watched)
     direct = watched.person("ana").sees("dm")
     [note] = [one.text for one in direct if one.thread_ts == told.ts and one.ts != told.ts]
     assert note == f"<@{watched.id_of('ana')}> is on it."
+
+
+def test_a_silence_that_is_left_is_listed_and_can_be_ended(watched):  # noqa: F811
+    told = node_down(watched)
+    watched("carla", f"alert silence {id_in(told)} --hours 9 --reason 'a new fan'")
+    watched.cluster.bring_node_back("pve2")
+    watched.sql("update alerts set cleared_s = 60")
+    look(watched, 2)
+
+    listed = watched("carla", "alert list")
+    assert "no alert is firing" in listed.text
+    assert "Silenced, and not so now" in listed.all_text
+    assert "a new fan" in listed.all_text
+    assert "a new fan" not in watched("ana", "alert list").all_text
+
+    answer = watched.presses("carla", listed.message, "End the silence")
+    look(watched)
+    watched.cluster.take_node_offline("pve2")
+    look(watched)
+
+    carla = f"<@{watched.id_of('carla')}>"
+    assert answer.text == f"{carla} ended the silence. The node *pve2* is back."
+    assert "Silenced" not in watched("carla", "alert list").all_text
+    assert notes_under(watched, told)[-2:] == [
+        f"{carla} ended the silence.",
+        "It is so again. The node *pve2* is offline.",
+    ]
+
+
+def test_what_fired_in_silence_is_told_when_somebody_ends_it(watched):  # noqa: F811
+    told = node_down(watched)
+    watched("carla", f"alert silence {id_in(told)} --hours 9 --reason 'a new fan'")
+    watched.sql("update alerts set told_at = null")
+    watched.sql("delete from notices")
+
+    watched("carla", f"alert unsilence {id_in(told)}")
+
+    assert alerts_in(watched, "#ops")[-1].ts > told.ts
+    again = watched("carla", f"alert unsilence {id_in(told)}")
+    assert f"The alert {id_in(told)} is not silenced." in again.text

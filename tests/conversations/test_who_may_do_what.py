@@ -5,7 +5,7 @@ The table is written here by hand and knows nothing of the code that decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -29,6 +29,7 @@ NO = {
     "admins": "Only platform admins may do that.",
     "role": "That needs the role {needed}, which you do not have there.",
     "missing": "There is no guest {ref} in your pools.",
+    "no such alert": "There is no alert {alert} that you may see.",
     "no such tenant": "There is no tenant {name} that you may see.",
     "no tenant": "You belong to no tenant yet, so there is nothing you can use.",
     "deactivated": "Your Slack account is deactivated, so you have no access here.",
@@ -45,12 +46,15 @@ OWN_GUEST = {**ANY_MEMBER, "foreign": "missing"}
 POWER = {**OWN_GUEST, "viewer": "role", "by usergroup": "role"}
 OWNERS = {**POWER, "operator": "role"}
 OWN_TENANT = {**ANY_MEMBER, "foreign": "no such tenant"}
+OWN_ALERT = {**POWER, "foreign": "no such alert"}
+CLUSTER_ALERT = {**ANY_MEMBER, **dict.fromkeys((*MEMBERS, "foreign"), "no such alert")}
 ADMINS = {**COUNTED_OUT, **dict.fromkeys((*MEMBERS, "foreign", "nobody"), "admins"), "admin": "yes"}
 
 OWN_STORE = (
     "Nothing was changed. It would change only what the bot itself keeps: nothing is sent to "
     "Proxmox VE."
 )
+ALL_WELL = "Nothing is wrong that I can see: no alert is firing."
 BUSY = "{target} is being changed right now, by {who}."
 RUNS = ("{target} is running. Started by {who} in {took}.", "{guest} is running already.", BUSY)
 STOPS = ("{target} is stopped. Shut down by {who} in {took}.", "{guest} is not running.", BUSY)
@@ -150,6 +154,21 @@ TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {**OWN_TENANT, **dict.fromkeys(("operator", "viewer", "by usergroup"), "role")},
         (OWN_STORE,),
     ),
+    "alert list": (ANY_MEMBER, ("{n} alert is firing", "{n} alerts are firing", ALL_WELL)),
+    "alert ack acmefire": (OWN_ALERT, ("{who} is on it: {what}",)),
+    "alert silence acmefire --hours 1 --reason known": (
+        OWN_ALERT,
+        ("{who} silenced this until {when}: {why}.",),
+    ),
+    "alert unsilence acmefire": (
+        OWN_ALERT,
+        ("{who} ended the silence.", "The alert {alert} is not silenced."),
+    ),
+    "alert ack nodefire": (CLUSTER_ALERT, ("{who} is on it: {what}",)),
+    "alert silence nodefire --hours 1 --reason known": (
+        CLUSTER_ALERT,
+        ("{who} silenced this until {when}: {why}.",),
+    ),
     "tenant show acme": (
         OWN_TENANT,
         ("The tenant {name} has the pool {poolid} and is {state}.",),
@@ -201,7 +220,27 @@ DOORS: dict[str, tuple[str, Door]] = {
 
 
 @pytest.fixture(scope="module")
-def doors(running: Stage) -> None:
+def fires(running: Stage) -> Iterator[None]:
+    """An alert of a guest of acme's and one of the cluster's, as nothing that is seen ends them."""
+    [(acme,)] = running.sql("select id from tenants where name = 'acme'")
+    now = "2026-03-02 09:00:00"
+    for alert_id, rule, subject, tenant_id in (
+        ("acmefire", "backup_failed", "guest/122", acme),
+        ("nodefire", "certificate", "node/pve2", None),
+    ):
+        values = (alert_id, rule, subject, "firing", 1, "{}", now, now, 0, 0, 1, now, now, tenant_id)
+        running.sql(
+            "insert into alerts (id, rule, subject, state, value, facts, began_at, seen_at, held_s,"
+            f" absent_s, times, fired_at, told_at, tenant_id) values ({', '.join('?' for _ in values)})",
+            *values,
+        )
+    yield
+    running.sql("delete from alerts where id in ('acmefire', 'nodefire')")
+    running.sql("delete from silences")
+
+
+@pytest.fixture(scope="module")
+def doors(running: Stage, fires: None) -> None:
     running.workspace.add_user("zoe")
     for name in ("slash", "mentions", "buttons"):
         running.workspace.add_channel(name, SOMEBODY.values())
