@@ -61,6 +61,7 @@ def test_a_number_that_cannot_be_had_always_has_the_same_answer(site, vmid):
         ({"unknown": 1}, 422),
         ({"poolid": None}, 422),
         ({"template": None}, 422),
+        ({"storage": "nowhere"}, 422),
         ({"template": "no-such-thing"}, 404),
         ({"poolid": "globex"}, 404),
         ({"poolid": "nowhere"}, 404),

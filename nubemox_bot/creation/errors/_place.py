@@ -69,7 +69,7 @@ class StorageUnknown(OrderFault):
     """The storage that was named is not there, or not for guests' disks, or not for the bot."""
 
     field = "storage"
-    kind = Kind.CONFLICT
+    kind = Kind.UNPROCESSABLE
     text = N_("There is no storage {storage} on {node} that takes the disks of new guests.")
     hint = N_("These can be used: {usable}.")
     remedy = "storage list"
