@@ -217,7 +217,8 @@ class Identity:
                 "users.list", limit=200, include_locale=True, cursor=cursor
             )
             for user in page.get("members", []):
-                self._learn(user, "", str(user.get("id", "")), asked_at)
+                if _team_of(user):
+                    self._learn(user, "", str(user.get("id", "")), asked_at)
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return
@@ -235,12 +236,12 @@ class Identity:
         self, user: Mapping[str, Any], team_id: str, user_id: str, read_at: datetime
     ) -> Person:
         profile = user.get("profile") or {}
-        standing = self._standing(user)
+        standing = self._standing(user, _team_of(user) or team_id)
         is_ours = standing in {Standing.ACTIVE, Standing.GUEST, Standing.DEACTIVATED}
         home = self._home
         return Person(
             # In an organization of several workspaces a member of ours may be at home in another.
-            team_id=home.team_id if is_ours and home else str(user.get("team_id") or team_id),
+            team_id=home.team_id if is_ours and home else _team_of(user) or team_id,
             user_id=user_id,
             name=str(
                 profile.get("display_name") or user.get("real_name") or user.get("name") or ""
@@ -251,12 +252,12 @@ class Identity:
             read_at=read_at,
         )
 
-    def _standing(self, user: Mapping[str, Any]) -> Standing:
+    def _standing(self, user: Mapping[str, Any], team_id: str) -> Standing:
         home = self._home
         if home is None or not user.get("id"):
             return Standing.UNREADABLE
         enterprise = user.get("enterprise_user") or {}
-        is_member = user.get("team_id") == home.team_id or (
+        is_member = team_id == home.team_id or (
             home.enterprise_id is not None
             and enterprise.get("enterprise_id") == home.enterprise_id
             and home.team_id in enterprise.get("teams", [])
@@ -297,3 +298,8 @@ class Identity:
             members = frozenset(str(user) for user in answer.get("users", []))
         self._groups[usergroup_id] = (asked_at, members)
         return members
+
+
+def _team_of(user: Mapping[str, Any]) -> str:
+    """The team that Slack says a person is of; where it does not say, the payload's word counts."""
+    return str(user.get("team_id") or (user.get("profile") or {}).get("team") or "")

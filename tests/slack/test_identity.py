@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from nubemox_bot.core.actor import Origin, Standing
 from nubemox_bot.slack.errors import SlackUnavailable
 from playground.slack import SlackWorkspace
 from playground.slack.chat import Person
+from playground.slack.shapes import user_json
 from tests.slack.support import MemoryPeople, RunningEdge, Talk
 
 
@@ -76,6 +78,36 @@ def test_a_strangers_team_is_their_own_whatever_the_payload_says(
     actor = bot.edge.identity.actor_now(slack.state.team_id, sam.id, Origin.SLASH, fresh=True)
 
     assert actor.team_id == sam.user.team_id != slack.state.team_id
+
+
+@pytest.mark.parametrize(
+    ("name", "payload_team", "expected"),
+    [
+        ("ana", "ours", Standing.ACTIVE),
+        ("gus", "ours", Standing.GUEST),
+        ("sam", "ours", Standing.STRANGER),
+        ("ana", "T0ELSEWHERE", Standing.STRANGER),
+    ],
+)
+def test_where_slack_names_no_team_the_payloads_word_counts(
+    bot: RunningEdge,
+    slack: SlackWorkspace,
+    monkeypatch,
+    name: str,
+    payload_team: str,
+    expected: Standing,
+):
+    def without_team(*args: Any, **how: Any) -> dict[str, Any]:
+        told = user_json(*args, **how)
+        told["profile"].pop("team")
+        return {key: value for key, value in told.items() if key != "team_id"}
+
+    monkeypatch.setattr("playground.slack.methods_people.user_json", without_team)
+    team_id = slack.state.team_id if payload_team == "ours" else payload_team
+
+    actor = bot.edge.identity.actor_now(team_id, slack.user(name).id, Origin.SLASH, fresh=True)
+
+    assert actor.standing is expected
 
 
 def test_an_unreadable_profile_is_nobody_for_mutations(
