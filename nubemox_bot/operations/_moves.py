@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from nubemox_bot.operations._rows import OPEN, entry_of, operation_of, plain, wa
 from nubemox_bot.operations.model import Operation, State, StepDone
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import operations
+
+log = logging.getLogger("nubemox.operations")
 
 OnEnd = Callable[[Connection, Operation], None]
 """What belongs into the transaction that ends an operation, such as a reservation's return."""
@@ -146,8 +149,14 @@ class Moves:
         state: State,
         error: NubemoxError | None = None,
         results: Mapping[str, Any] | None = None,
+        *,
+        in_any_case: bool = False,
     ) -> Operation | None:
-        """End an operation once, with its audit outcome; None when it had ended already."""
+        """End an operation once, with its audit outcome; None when it had ended already.
+
+        Args:
+            in_any_case: also when what belongs to its end goes wrong; that is then left out.
+        """
         values: dict[str, Any] = {
             "state": state.value,
             "ended_at": self._clock.now(),
@@ -168,7 +177,13 @@ class Moves:
             ended = operation_of(row)
             want_told(connection, ended.turn_id)
             for hook in self._on_end:
-                hook(connection, ended)
+                try:
+                    with connection.begin_nested():
+                        hook(connection, ended)
+                except Exception:
+                    if not in_any_case:
+                        raise
+                    log.exception("something of the end of operation %s is missing", ended.id)
             details: dict[str, Any] = {
                 "result": state.value,
                 "upid": ended.upid,

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from nubemox_bot.core.clock import Clock
@@ -19,9 +20,11 @@ from nubemox_bot.core.errors import NubemoxError, StoreUnavailable, Unexpected, 
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.operations.errors import Frozen, FrozenTooLong, NotYet
+from nubemox_bot.operations.faults import Faults
 from nubemox_bot.operations.freeze import FreezeSwitch
 from nubemox_bot.operations.model import Operation, State, StepDone, Unchanged, Work
 from nubemox_bot.operations.store import OperationStore
+from nubemox_bot.operations.works import steps_left, work_of
 
 log = logging.getLogger("nubemox.operations")
 T = TypeVar("T")
@@ -62,6 +65,7 @@ class Driver:
         self._on_ended = on_ended
         self._on_undoing = on_undoing
         self._fresh: set[str] = set()
+        self._faults = Faults(clock)
         self._stopping = threading.Event()
         self._steps_running = 0
         self._idle = threading.Condition()
@@ -87,7 +91,7 @@ class Driver:
 
     def steps_from(self, operation: Operation) -> tuple[str, ...]:
         """The steps that are not behind it."""
-        return self._works[operation.action].steps[len(operation.done_steps) :]
+        return steps_left(self._works, operation)
 
     def find(self, operation_id: str) -> Operation | None:
         """The operation, however long the store takes to answer."""
@@ -97,11 +101,13 @@ class Driver:
         """Do one step of a leg; a leg that is past, replayed after a crash, has no way on."""
         with self._counted():
             try:
-                return self._asked_to(operation_id, leg, step)
+                told = self._asked_to(operation_id, leg, step)
             except Exception:
                 reference = new_reference()
                 log.exception("operation %s broke in %s ref=%s", operation_id, step, reference)
                 return self._broken(operation_id, step, Unexpected(reference=reference))
+            self._faults.over(operation_id)
+            return told
 
     def _asked_to(self, operation_id: str, leg: int, step: str) -> str:
         operation = self.find(operation_id)
@@ -124,7 +130,7 @@ class Driver:
         """A fault of ours outside of the work, such as a row that cannot be read or written.
 
         A step that raised would end its workflow and leave the operation open for ever. So it is
-        failed; while not even that can be stored, the step is called again.
+        failed; while not even that can be stored, the step is called again, for a while.
         """
         self._fresh.discard(operation_id)
         try:
@@ -133,7 +139,28 @@ class Driver:
                 self.fail(operation, step, error)
         except Exception:
             log.exception("operation %s cannot be ended now", operation_id)
+            return self.broke(operation_id)
+        return OVER
+
+    def broke(self, operation_id: str) -> str:
+        """Something of it goes wrong in a way that nobody expected: later, or never.
+
+        What does not pass within the patience of an undo ends the operation all the same, so that
+        its asker hears of it and nothing waits behind it.
+        """
+        if self._faults.again(operation_id) < _UNDO_PATIENCE_S:
             return LATER
+        reference = new_reference()
+        log.error("operation %s is given up ref=%s", operation_id, reference)
+        try:
+            operation = self.find(operation_id)
+            if operation is not None and not operation.state.is_end:
+                error = Unexpected(reference=reference)
+                self._end(operation, State.FAILED, error, left=True, in_any_case=True)
+        except Exception:
+            log.exception("operation %s cannot even be given up now", operation_id)
+            return LATER
+        self._faults.over(operation_id)
         return OVER
 
     def _may_go(self, operation: Operation) -> str:
@@ -143,7 +170,7 @@ class Driver:
         except Frozen:
             too_long = self._clock.now() - operation.created_at > _FREEZE_PATIENCE
             if too_long and not operation.done_steps:
-                work = self._works[operation.action]
+                work = work_of(self._works, operation)
                 self._undo_all(work, operation, work.steps[0])
                 self._end(operation, State.CANCELLED, FrozenTooLong())
                 return OVER
@@ -153,7 +180,7 @@ class Driver:
         return OK
 
     def _run(self, operation: Operation, step: str) -> str:
-        work = self._works[operation.action]
+        work = work_of(self._works, operation)
         try:
             told = work.run(step, operation, again=operation.id not in self._fresh)
         except Unchanged as unchanged:
@@ -188,13 +215,13 @@ class Driver:
     def _wait_in(self, operation: Operation, step: str, error: NubemoxError) -> None:
         log.info("operation %s waits in %s: %s", operation.id, step, error)
         self._fresh.discard(operation.id)  # the next try looks for what this one did
-        if operation.step != step and len(self._works[operation.action].steps) > 1:
+        if operation.step != step and len(work_of(self._works, operation).steps) > 1:
             self._patiently(lambda: self._store.note(operation, {"step": step}))
 
     def fail(self, operation: Operation, step: str, error: NubemoxError) -> None:
         """End it as failed in this step, once everything that it had done is taken back."""
         self._fresh.discard(operation.id)
-        work = self._works[operation.action]
+        work = work_of(self._works, operation)
         left = self._undo_all(work, replace(operation, error_code=error.code), step)
         if left is not None:
             self._end(operation, State.FAILED, error, left=left)
@@ -205,16 +232,18 @@ class Driver:
         """Take an operation back as far as it goes now."""
         with self._counted():
             try:
-                return self._take_back(operation_id)
+                told = self._take_back(operation_id)
             except Exception:
                 log.exception("operation %s cannot be taken back now", operation_id)
-                return LATER
+                return self.broke(operation_id)
+            self._faults.over(operation_id)
+            return told
 
     def _take_back(self, operation_id: str) -> str:
         operation = self.find(operation_id)
         if operation is None or operation.state is not State.UNDOING:
             return OVER
-        work = self._works[operation.action]
+        work = work_of(self._works, operation)
         failed = str(operation.results.get("failed_step", work.steps[-1]))
         gives_up = self._age_s(operation) > _UNDO_PATIENCE_S
         left = self._undo_all(work, operation, failed, gives_up=gives_up)
@@ -260,7 +289,8 @@ class Driver:
                     self._end(operation, State.DONE)
             except Exception:
                 log.exception("the end of operation %s cannot be stored now", operation_id)
-                return LATER
+                return self.broke(operation_id)
+        self._faults.over(operation_id)
         return OVER
 
     def _end(
@@ -270,15 +300,18 @@ class Driver:
         error: NubemoxError | None = None,
         *,
         left: bool = False,
+        in_any_case: bool = False,
     ) -> None:
         self._fresh.discard(operation.id)
         results = {"left": True} if left else None
-        self.ended(self._patiently(lambda: self._store.end(operation, state, error, results)))
+        end = partial(self._store.end, operation, state, error, results, in_any_case=in_any_case)
+        self.ended(self._patiently(end))
 
     def ended(self, operation: Operation | None) -> None:
         """Count an end and have it told; None (it had ended before) is passed over."""
         if operation is None:
             return
+        self._faults.over(operation.id)
         self._metrics.operations.labels(operation.action, operation.state.value).inc()
         self._metrics.operation_seconds.labels(operation.action).observe(operation.took_s or 0)
         self._on_ended(operation)

@@ -176,6 +176,10 @@ class OperationEngine:
         """Count an end and have it told; None (it had ended before) is passed over."""
         self._driver.ended(operation)
 
+    def broke(self, operation_id: str) -> None:
+        """End it when it has been going wrong unexpectedly for too long."""
+        self._driver.broke(operation_id)
+
     def _start(self, operation: Operation) -> None:
         """Drive the present leg; what exists under this id is not begun again."""
         if self._driver.is_stopping:
@@ -204,12 +208,19 @@ class OperationEngine:
         while not self._ending.wait(_SWEEP_S):
             try:
                 for operation in self._store.list_open(*OPEN_STATES):
-                    self._pick_up(operation)
+                    self._pick_up_safely(operation)
                 self._metrics.operations_open.set(self._store.count_open())
             except NubemoxError as error:
                 log.warning("cannot look for operations to start: %s", error)
             except Exception:
                 log.exception("looking for operations to start failed")
+
+    def _pick_up_safely(self, operation: Operation) -> None:
+        """One that cannot be started keeps no other from it."""
+        try:
+            self._pick_up(operation)
+        except Exception:
+            log.exception("operation %s cannot be started now", operation.id)
 
     def _pick_up(self, operation: Operation) -> None:
         now = self._clock.now()

@@ -14,6 +14,7 @@ from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.operations.errors import NotReached, OperationLost
 from nubemox_bot.operations.model import Operation, Progress, State, Work
 from nubemox_bot.operations.store import OperationStore
+from nubemox_bot.operations.works import work_of
 
 log = logging.getLogger("nubemox.operations")
 
@@ -71,6 +72,10 @@ class Ways(Protocol):
 
     def ended(self, operation: Operation | None) -> None:
         """Count an end and have it told."""
+        ...
+
+    def broke(self, operation_id: str) -> object:
+        """End it when it has been going wrong unexpectedly for too long."""
         ...
 
 
@@ -155,6 +160,7 @@ class Follower:
             log.info("operation %s cannot be followed now: %s", operation.id, error)
         except Exception:
             log.exception("following operation %s failed", operation.id)
+            self._ways.broke(operation.id)
         finally:
             watch.interval_s = min(watch.interval_s * _GROWTH, _SLOWEST_S)
             watch.due = self._clock.monotonic() + watch.interval_s
@@ -178,7 +184,7 @@ class Follower:
 
     def _overdue(self, operation: Operation) -> None:
         """Its last task goes on without us; before that, we must see its end to go on."""
-        if len(operation.done_steps) == len(self._works[operation.action].steps):
+        if len(operation.done_steps) == len(work_of(self._works, operation).steps):
             self._ways.ended(self._store.end(operation, State.STILL_RUNNING))
         elif not operation.results.get("overdue"):
             age_s = (self._clock.now() - operation.created_at).total_seconds()
@@ -191,7 +197,7 @@ class Follower:
             watch.ended_well_at = now
         why: NubemoxError = NotReached()
         try:
-            progress = self._works[operation.action].confirm(operation)
+            progress = work_of(self._works, operation).confirm(operation)
         except NubemoxError as error:
             if error.may_pass:
                 raise
@@ -210,8 +216,8 @@ class Follower:
             raise error
         if now - watch.lost_at <= _LOST_AFTER_S:
             raise error
-        is_last = len(operation.done_steps) == len(self._works[operation.action].steps)
-        if is_last and self._works[operation.action].confirm(operation) is Progress.REACHED:
+        is_last = len(operation.done_steps) == len(work_of(self._works, operation).steps)
+        if is_last and work_of(self._works, operation).confirm(operation) is Progress.REACHED:
             self._ways.ended(self._store.end(operation, State.DONE))
         else:
             self._ways.task_failed(operation, OperationLost())

@@ -33,6 +33,14 @@ _UNDOING: Final = N_("{target} did not get there; what was begun is being taken 
 _LEFT: Final = N_("Not all of it could be taken back: look at it in Proxmox VE.")
 _NOT_DONE: Final = N_("{target}: nothing was done.")
 
+# Begun by a version that knew more than this one.
+_UNKNOWN: Final = Phrases(
+    asked=N_("A change of {target}, asked by {who}, is under way."),
+    done=N_("The change of {target} is done."),
+    failed=N_("The change of {target} did not get to its end."),
+    still_running=N_("The change of {target} goes on in Proxmox VE after {took}."),
+)
+
 
 def render(
     operations: Sequence[Operation], phrases: Mapping[str, Phrases], *, as_asked: bool = False
@@ -46,14 +54,14 @@ def render(
     blocks: list[Block] = []
     lines: list[str] = []
     for operation in operations:
-        line = _sentence(operation, phrases[operation.action], as_asked=as_asked)
+        phrase = phrases.get(operation.action, _UNKNOWN)
+        line = _sentence(operation, phrase, as_asked=as_asked)
         mark = _MARKS[State.QUEUED if as_asked else operation.state]
         lines.append(line)
         blocks.append(section(f"{mark} {line}", f"operation-{operation.position}"))
-        phrase = phrases[operation.action]
         if phrase.card and operation.state is State.DONE and not as_asked:
             blocks += phrase.card(operation)
-        elements = [] if as_asked else _buttons(operation, phrases[operation.action])
+        elements = [] if as_asked else _buttons(operation, phrase)
         if elements and len(operations) <= _BUTTONS_UP_TO:
             blocks.append(actions(elements, f"operation-{operation.position}-next"))
     if len(operations) > 1 and not as_asked:

@@ -87,11 +87,11 @@ def test_a_fault_of_the_store_of_any_kind_leaves_nothing_open_for_ever(
     asked: list[object] = []
     real = getattr(bench.store, what)
 
-    def broken_for_a_while(*given: Any) -> Any:
+    def broken_for_a_while(*given: Any, **named: Any) -> Any:
         asked.append(given)
         if len(asked) <= 3:
             raise RuntimeError("a row that cannot be read")
-        return real(*given)
+        return real(*given, **named)
 
     (operation,) = bench.store.begin(ANA, "turn_1", [wish()])
     monkeypatch.setattr(bench.store, what, broken_for_a_while)

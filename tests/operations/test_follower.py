@@ -40,6 +40,7 @@ class Desk:
         self.tasks = FakeTasks()
         self.work = FakeWork("one")
         self.ends: list[Operation] = []
+        self.broken: list[str] = []
         self._lock = threading.Lock()
         self.follower = Follower(
             store, self.tasks, {"test.work": self.work}, clock, ways=self, patience_s=600
@@ -55,6 +56,9 @@ class Desk:
         if operation is not None:
             with self._lock:
                 self.ends.append(operation)
+
+    def broke(self, operation_id: str) -> None:
+        self.broken.append(operation_id)
 
     def running(self, number: int = 0) -> Operation:
         (operation,) = self.store.begin(ANA, f"turn_{number}", [wish(f"guest:{number}")])
