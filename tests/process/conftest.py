@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kills import KILL
+from tests.process.jobs import owners_site, without_trouble
 from tests.process.site import Site, site_in
 
 Reporting = Generator[None, pytest.TestReport, pytest.TestReport]
@@ -19,6 +20,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site_in(tmp_path_factory.mktemp("bot")) as one:
         one.onboard()
         yield one
+
+
+@pytest.fixture(scope="module")
+def _owners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from owners_site(tmp_path_factory.mktemp("bot"))
+
+
+@pytest.fixture
+def owners(_owners: Site) -> Site:
+    """A bot whose owners need nobody's approval, with nothing in its way."""
+    without_trouble(_owners)
+    return _owners
 
 
 @pytest.fixture
@@ -42,7 +55,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Reporting:
     """What the bot said and what people saw, under a test that failed."""
     report = yield
     if report.when == "call" and report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, Site):
-                report.sections.extend(value.story())
+        given = getattr(item, "funcargs", {}).values()
+        for one in {id(value): value for value in given if isinstance(value, Site)}.values():
+            report.sections.extend(one.story())
     return report

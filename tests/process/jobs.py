@@ -6,16 +6,20 @@ its way, or done and not answered, or with its task running; or it lives, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-from playground.slack import Turn
+import pytest
+
+from playground.slack import Message, Turn
 from tests.process.harness import until
 from tests.process.site import PATIENCE_S, Site, site_in
 
 HELD_S = 30.0
-_SETTLED_S = 0.4
+_STORAGES = ("ceph", "local-lvm")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,32 @@ class PveStep:
     task: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is asked for and by whom, and the calls that do it.
+
+    Attributes:
+        name: what the table calls it.
+        words: what is typed, with fields for what is different each time.
+        done: what the final message says.
+    """
+
+    name: str
+    action: str
+    words: str
+    done: str
+    steps: tuple[PveStep, ...]
+    who: str = "ana"
+    where: str = "#acme"
+
+    def label(self, step: PveStep, trouble: Trouble) -> str:
+        return f"{self.name}, {step.name}: {trouble.name}"
+
+    def is_final(self, message: Message) -> bool:
+        return self.done in message.text
+
+
+J = TypeVar("J", bound=Job)
 Ask = Callable[[], Turn]
 Strike = Callable[[Site, PveStep, Ask], Turn]
 
@@ -47,7 +77,7 @@ def _held(site: Site, step: PveStep, ask: Ask) -> Turn:
     held = site.cluster.hang(method=step.method, path=step.path)
     turn = ask()
     until(lambda: held.hits, what=f"{step.name} in PVE")
-    site.bot.kill()
+    _kill(site)
     return turn
 
 
@@ -56,8 +86,15 @@ def _unanswered(site: Site, step: PveStep, ask: Ask) -> Turn:
     turn = ask()
     until(lambda: done.hits, what=f"{step.name} in PVE")
     site.cluster.wait_for_tasks()
-    site.bot.kill()
+    _kill(site)
     return turn
+
+
+def _kill(site: Site) -> None:
+    """Not within the post of a message, which would be posted once more: `moments` has that one."""
+    posting = "SELECT id FROM turns WHERE told = 0 AND wanted > 0"
+    until(lambda: not site.rows(posting), what="the post known to the bot")
+    site.bot.kill()
 
 
 def _task_ends_meanwhile(site: Site, step: PveStep, ask: Ask) -> Turn:
@@ -112,6 +149,82 @@ TROUBLES = [
 ]
 
 
+def cases(jobs: Sequence[J], meets: Callable[[J, PveStep, Trouble], bool]) -> list[Any]:
+    """Every call of every job in every trouble that it meets, for `parametrize`."""
+    return [
+        pytest.param(job, step, trouble, id=job.label(step, trouble))
+        for job in jobs
+        for step in job.steps
+        for trouble in TROUBLES
+        if meets(job, step, trouble)
+    ]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a job in trouble, once nothing is left to do or to tell."""
+
+    label: str
+    turn: Turn
+    sent: int
+    finals: int
+    audit: tuple[int, int]
+    took_s: float
+
+    def row(self, seen: str) -> tuple[str, ...]:
+        """Of the table; `seen` is what PVE has in the end."""
+        return (
+            self.label,
+            str(self.sent),
+            seen,
+            f"{len(self.turn.messages)} shown, {self.finals} final",
+            f"{self.audit[0]} intent, {self.audit[1]} outcome",
+            f"{self.took_s:.1f} s",
+        )
+
+
+def befall(site: Site, job: Job, step: PveStep, trouble: Trouble, **fields: object) -> Came:
+    """The job is asked for, the trouble strikes, and the job comes to its good end."""
+    begun_before, ended_before = audited(site, job.action)
+    site.cluster.clear_calls()
+    words = job.words.format(**fields)
+
+    turn = trouble.strike(site, step, lambda: site.ask(job.who, words, job.where))
+    struck_at = time.monotonic()
+    if trouble.restarts:
+        site.cluster.clear_faults()
+        site.bot.start()
+    turn.final(job.done, PATIENCE_S * 2)
+    all_told(site)
+    took_s = time.monotonic() - struck_at
+
+    begun, ended = audited(site, job.action)
+    return Came(
+        job.label(step, trouble),
+        turn,
+        len(site.cluster.calls(step.method, step.path)),
+        sum(job.is_final(one) for one in turn.messages),
+        (begun - begun_before, ended - ended_before),
+        took_s,
+    )
+
+
+def killed_in(site: Site, step: PveStep, ask: Ask, *, executed: bool) -> Turn:
+    """Kill the bot within a call: it is done and not answered, or only sent."""
+    where: dict[str, Any] = {"method": step.method, "path": step.path, "times": 1}
+    held = site.cluster.slow_body(HELD_S, **where) if executed else site.cluster.hang(**where)
+    answered = len(site.cluster.calls(step.method, step.path))
+
+    turn = ask()
+
+    until(lambda: held.hits, what=f"the call of {step.name}")
+    if executed:
+        until(lambda: len(site.cluster.calls(step.method, step.path)) > answered, what="its effect")
+    _kill(site)
+    held.clear()
+    return turn
+
+
 def owners_site(folder: Path) -> Iterator[Site]:
     """A bot whose owners need nobody's approval for something small."""
     with site_in(
@@ -129,10 +242,14 @@ def without_trouble(site: Site) -> None:
     site.cluster.time_scale = 0.0
     site.cluster.task_seconds = 0.0
     site.cluster.clear_faults()
-    for storage in ("ceph", "local-lvm"):
-        site.cluster.fill_storage(storage, None)
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
+    fill(site, None)
+    site.revive()
+
+
+def fill(site: Site, percent: float | None) -> None:
+    """Every storage that guests' disks are on; with None, as it was."""
+    for storage in _STORAGES:
+        site.cluster.fill_storage(storage, percent)
 
 
 def audited(site: Site, action: str) -> tuple[int, int]:

@@ -44,6 +44,11 @@ class Site:
         ):
             self.ask("carla", words).final(ends, PATIENCE_S)
 
+    def revive(self) -> None:
+        """A bot is there, whatever became of the last one."""
+        if self.bot.process is None or self.bot.process.poll() is not None:
+            self.bot.start()
+
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Look into the bot's own database, as an operator with `sqlite3` may."""
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as one:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.process.harness import until
+from tests.process.jobs import all_told, audited
 from tests.process.moments import MOMENTS, START, Moment
 from tests.process.site import PATIENCE_S, Site, wait_running
 
@@ -18,8 +19,7 @@ def stopped_105(site: Site):
     """The guest is stopped, nothing is in trouble, and a bot is there."""
     site.cluster.guest(105).set_status("stopped")
     site.cluster.clear_calls()
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
+    site.revive()
     yield
     site.cluster.clear_faults()
     site.workspace.faults.clear()
@@ -30,7 +30,7 @@ def test_killed(site: Site, moment: Moment, matrix):
     ana = site.workspace.user("ana")
     seen = len(ana.sees(moment.place))
     tasks_before = len(site.cluster.tasks("vzstart", 105))
-    intents_before, outcomes_before = _audited(site)
+    intents_before, outcomes_before = audited(site, "guest.start")
 
     moment.strike(site, lambda: site.ask("ana", "ct start 105", moment.place))
     _end_trouble(site)
@@ -44,14 +44,14 @@ def test_killed(site: Site, moment: Moment, matrix):
             within_s=PATIENCE_S,
             what="the end told",
         )
-    _all_told(site)
+    all_told(site)
     took_s = time.monotonic() - restarted_at
     tasks = site.cluster.tasks("vzstart", 105)[tasks_before:]
     calls = site.cluster.calls("POST", START)
     executed = [call for call in calls if call.status == 200]
     shown = [one for one in ana.sees(moment.place)[seen:] if not one.notice]
     finals = [one for one in shown if "is running" in one.text]
-    intents, outcomes = _audited(site)
+    intents, outcomes = audited(site, "guest.start")
     begun, ended = intents - intents_before, outcomes - outcomes_before
     expected = 1 if moment.survives else 0
     matrix(
@@ -87,21 +87,3 @@ def test_what_slack_never_got_acknowledged_can_be_asked_again(site: Site):
 def _end_trouble(site: Site) -> None:
     site.cluster.clear_faults()
     site.workspace.faults.clear()
-
-
-def _audited(site: Site) -> tuple[int, int]:
-    [row] = site.rows(
-        "SELECT COUNT(*) FILTER (WHERE phase = 'intent') AS begun,"
-        " COUNT(*) FILTER (WHERE phase = 'outcome') AS ended"
-        " FROM audit WHERE action = 'guest.start'"
-    )
-    return row["begun"], row["ended"]
-
-
-def _all_told(site: Site) -> None:
-    """Nothing is left to do or to tell, so no second message can come later."""
-    behind = (
-        "SELECT id FROM turns WHERE told < wanted OR state IN ('stored', 'begun')"
-        " UNION SELECT id FROM operations WHERE ended_at IS NULL"
-    )
-    until(lambda: not site.rows(behind), within_s=PATIENCE_S, what="everything done and told")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from playground.slack import Turn
 from tests.process.harness import until
-from tests.process.site import PATIENCE_S, Site, site_in
+from tests.process.jobs import PveStep, killed_in
+from tests.process.site import PATIENCE_S, Site
 
 pytestmark = pytest.mark.process
 
@@ -20,59 +18,34 @@ CONTAINER = (
     " --address 10.0.0.{last}/24"
 )
 MACHINE = "vm create {name} --template debian-12 --cores 2 --memory 1024 --disk 12 --tags lab"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call on the way of a guest."""
-
-    step: str
-    words: str
-    method: str
-    path: str
-
-
 CALLS = [
-    Call("ct create", CONTAINER, "POST", r"/lxc$"),
-    Call("ct tags", CONTAINER, "PUT", r"/lxc/\d{5}/config$"),
-    Call("ct start", CONTAINER, "POST", r"/lxc/\d{5}/status/start$"),
-    Call("ct address", CONTAINER, "GET", r"/lxc/\d{5}/interfaces$"),
-    Call("vm clone", MACHINE, "POST", r"/clone$"),
-    Call("vm settings", MACHINE, "POST", r"/qemu/\d{5}/config$"),
-    Call("vm disk", MACHINE, "PUT", r"/qemu/\d{5}/resize$"),
-    Call("vm start", MACHINE, "POST", r"/qemu/\d{5}/status/start$"),
+    PveStep("ct create", "POST", r"/lxc$"),
+    PveStep("ct tags", "PUT", r"/lxc/\d{5}/config$"),
+    PveStep("ct start", "POST", r"/lxc/\d{5}/status/start$"),
+    PveStep("ct address", "GET", r"/lxc/\d{5}/interfaces$"),
+    PveStep("vm clone", "POST", r"/clone$"),
+    PveStep("vm settings", "POST", r"/qemu/\d{5}/config$"),
+    PveStep("vm disk", "PUT", r"/qemu/\d{5}/resize$"),
+    PveStep("vm start", "POST", r"/qemu/\d{5}/status/start$"),
 ]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A bot that lets small guests through, with room for all of them."""
-    with site_in(
-        tmp_path_factory.mktemp("bot"),
-        NUBEMOX_AUTO_APPROVE="cores<=2,memory<=2048,disk<=16",
-        NUBEMOX_DEFAULT_QUOTA="guests=99,cores=999,memory=999999,disk=9999",
-    ) as one:
-        one.onboard()
-        one.ask("carla", "tenant add acme @ana --role owner").final("owner of", PATIENCE_S)
-        one.cluster.give_addresses_after(0.2)
-        yield one
-
-
-@pytest.fixture(autouse=True)
-def _a_bot_without_trouble(site: Site):
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
-    yield
-    site.cluster.clear_faults()
+@pytest.fixture
+def site(owners: Site) -> Iterator[Site]:
+    owners.cluster.give_addresses_after(0.2)
+    yield owners
+    owners.cluster.clear_faults()
 
 
 @pytest.mark.parametrize("executed", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.step)
-def test_killed(site: Site, call: Call, executed: bool, matrix: Callable[..., None]) -> None:
-    name = f"{call.step.replace(' ', '-')}-{'after' if executed else 'before'}"
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_killed(site: Site, call: PveStep, executed: bool, matrix: Callable[..., None]) -> None:
+    name = f"{call.name.replace(' ', '-')}-{'after' if executed else 'before'}"
     seen = len(site.workspace.user("ana").sees("#acme"))
+    words = CONTAINER if "ct" in call.name else MACHINE
+    words = words.format(name=name, last=10 + len(site.cluster.guests))
 
-    turn = _killed_in(site, name, call, executed=executed)
+    turn = killed_in(site, call, lambda: site.ask("ana", words, "#acme"), executed=executed)
     restarted_at = time.monotonic()
     site.bot.start()
 
@@ -89,7 +62,7 @@ def test_killed(site: Site, call: Call, executed: bool, matrix: Callable[..., No
     leases = site.rows("SELECT vmid FROM leases WHERE name = ?", name)
     word = "executed, not answered" if executed else "sent, not executed"
     matrix(
-        f"create: {call.step} {word}",
+        f"create: {call.name} {word}",
         "",
         f"{len(made)} guest",
         f"{len(shown)} shown",
@@ -99,26 +72,10 @@ def test_killed(site: Site, call: Call, executed: bool, matrix: Callable[..., No
 
     (guest,) = made
     assert (guest.pool, guest.status, guest.tags) == ("acme", "running", "lab")
-    disk = guest.config["rootfs" if "ct" in call.step else "scsi0"]
-    assert disk.endswith("size=9G" if "ct" in call.step else "size=12G")
+    disk = guest.config["rootfs" if "ct" in call.name else "scsi0"]
+    assert disk.endswith("size=9G" if "ct" in call.name else "size=12G")
     assert [row["vmid"] for row in leases] == [guest.vmid]
     assert site.cluster.left_behind() == []
     assert len(shown) == 1
     assert [row["phase"] for row in audited] == ["intent", "outcome"]
     assert site.is_audit_whole()
-
-
-def _killed_in(site: Site, name: str, call: Call, *, executed: bool) -> Turn:
-    where: dict[str, Any] = {"method": call.method, "path": call.path, "times": 1}
-    held = site.cluster.slow_body(30.0, **where) if executed else site.cluster.hang(**where)
-    answered = len(site.cluster.calls(call.method, call.path))
-    words = call.words.format(name=name, last=10 + len(site.cluster.guests))
-
-    turn = site.ask("ana", words, "#acme")
-
-    until(lambda: held.hits, what=f"the call of {call.step}")
-    if executed:
-        until(lambda: len(site.cluster.calls(call.method, call.path)) > answered, what="its effect")
-    site.bot.kill()
-    held.clear()
-    return turn

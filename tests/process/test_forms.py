@@ -16,8 +16,7 @@ pytestmark = pytest.mark.process
 @pytest.fixture
 def form(site: Site) -> View:
     """A form that ana opened in #acme, filled."""
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
+    site.revive()
     site.ask("carla", "tenant add acme @ana --role owner").message(PATIENCE_S)
     view = site.ask("ana", "request increase acme", "#acme").view()
     until(lambda: "Cores" in view.all_text, what="the form")

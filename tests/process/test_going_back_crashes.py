@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from playground.cluster import GuestView
-from tests.process.jobs import (
-    TROUBLES,
-    PveStep,
-    Trouble,
-    all_told,
-    audited,
-    owners_site,
-    without_trouble,
-)
+from tests.process.jobs import Job, PveStep, Trouble, befall, cases
 from tests.process.site import PATIENCE_S, Site
 
 pytestmark = pytest.mark.process
@@ -27,17 +18,10 @@ pytestmark = pytest.mark.process
 _NUMBERS = itertools.count(601)
 
 
-@dataclass(frozen=True)
-class Job:
-    """What is asked of a guest, the calls that do it, and what is true of it afterwards."""
+@dataclass(frozen=True, kw_only=True)
+class GoingBack(Job):
+    """The call that cannot be done twice meets every trouble, the others some."""
 
-    noun: str
-    name: str
-    action: str
-    words: str
-    done: str
-    steps: tuple[PveStep, ...]
-    """The one that cannot be done twice meets every trouble, the others some."""
     main: str
     check: Callable[[Site, GuestView], None]
 
@@ -55,85 +39,48 @@ def _came_back_as_new(site: Site, guest: GuestView) -> None:
     assert str(new.config["unprivileged"]) == "1"
 
 
-ROLLBACK = Job(
-    "ct",
-    "rollback",
-    "snapshot.rollback",
-    "ct snapshot rollback {vmid} good",
-    "is as it was at",
-    (
+ROLLBACK = GoingBack(
+    name="ct rollback",
+    action="snapshot.rollback",
+    words="ct snapshot rollback {vmid} good",
+    done="is as it was at",
+    steps=(
         PveStep("safety", "POST", r"/lxc/6\d\d/snapshot$", "vzsnapshot"),
         PveStep("rollback", "POST", r"/lxc/6\d\d/snapshot/good/rollback$", "vzrollback"),
     ),
-    "rollback",
-    _went_back,
+    main="rollback",
+    check=_went_back,
 )
-REVIVAL = Job(
-    "ct",
-    "restore as new",
-    "guest.restore",
-    "ct backup restore {vmid} 1 --as new-{vmid}",
-    "is there, from a backup",
-    (PveStep("restore", "POST", r"/lxc$", "vzrestore"),),
-    "restore",
-    _came_back_as_new,
+REVIVAL = GoingBack(
+    name="ct restore as new",
+    action="guest.restore",
+    words="ct backup restore {vmid} 1 --as new-{vmid}",
+    done="is there, from a backup",
+    steps=(PveStep("restore", "POST", r"/lxc$", "vzrestore"),),
+    main="restore",
+    check=_came_back_as_new,
 )
 SOME = ("killed, done and not answered", "answer lost", "request lost")
-CASES = [
-    pytest.param(job, step, trouble, id=f"{job.noun} {job.name}, {step.name}: {trouble.name}")
-    for job in (ROLLBACK, REVIVAL)
-    for step in job.steps
-    for trouble in TROUBLES
-    if step.name == job.main or trouble.name in SOME
-]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from owners_site(tmp_path_factory.mktemp("bot"))
-
-
-@pytest.fixture(autouse=True)
-def _a_bot_without_trouble(site: Site) -> None:
-    without_trouble(site)
+CASES = cases(
+    (ROLLBACK, REVIVAL),
+    lambda job, step, trouble: step.name == job.main or trouble.name in SOME,
+)
 
 
 @pytest.mark.parametrize(("job", "step", "trouble"), CASES)
-def test_it_happens_once(site: Site, job: Job, step: PveStep, trouble: Trouble, matrix):
-    guest = _subject(site, job, next(_NUMBERS))
-    audited_before = audited(site, job.action)
-    site.cluster.clear_calls()
+def test_it_happens_once(owners: Site, job: GoingBack, step: PveStep, trouble: Trouble, matrix):
+    guest = _subject(owners, job, next(_NUMBERS))
 
-    words = job.words.format(vmid=guest.vmid)
-    turn = trouble.strike(site, step, lambda: site.ask("ana", words, "#acme"))
-    began = time.monotonic()
-    if trouble.restarts:
-        site.cluster.clear_faults()
-        site.bot.start()
-    turn.final(job.done, PATIENCE_S * 2)
-    all_told(site)
-    took_s = time.monotonic() - began
+    came = befall(owners, job, step, trouble, vmid=guest.vmid)
 
-    sent = site.cluster.calls(step.method, step.path)
-    finals = [one for one in turn.messages if job.done in one.text]
-    then = zip(audited(site, job.action), audited_before, strict=True)
-    audit = tuple(after - before for after, before in then)
-    matrix(
-        f"{job.noun} {job.name}, {step.name}: {trouble.name}",
-        str(len(sent)),
-        f"{guest.status} on {guest.node}",
-        f"{len(turn.messages)} shown, {len(finals)} final",
-        f"{audit[0]} intent, {audit[1]} outcome",
-        f"{took_s:.1f} s",
-    )
-
-    job.check(site, guest)
-    assert len(finals) == 1
-    assert audit == (1, 1)
+    matrix(*came.row(f"{guest.status} on {guest.node}"))
+    job.check(owners, guest)
+    assert came.finals == 1
+    assert came.audit == (1, 1)
 
 
-def test_the_audit_is_whole_after_all_of_it(site: Site):
-    assert site.is_audit_whole()
+def test_the_audit_is_whole_after_all_of_it(owners: Site):
+    assert owners.is_audit_whole()
 
 
 def _subject(site: Site, job: Job, vmid: int) -> GuestView:

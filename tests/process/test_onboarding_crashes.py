@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from playground.slack import Turn
 from tests.process.harness import until
+from tests.process.jobs import PveStep, killed_in
 from tests.process.site import PATIENCE_S, Site, running
 
 pytestmark = pytest.mark.process
 
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the saga; `{user}` stands for the tenant's service user."""
-
-    step: str
-    method: str
-    path: str
-
-
+# `{user}` stands for the tenant's service user.
 CALLS = [
-    Call("pool", "POST", r"^/pools$"),
-    Call("user", "POST", r"^/access/users$"),
-    Call("acl", "PUT", r"^/access/acl$"),
-    Call("token", "POST", r"^/access/users/{user}/token/nubemox$"),
-    Call("verify", "GET", r"^/access/permissions$"),
+    PveStep("pool", "POST", r"^/pools$"),
+    PveStep("user", "POST", r"^/access/users$"),
+    PveStep("acl", "PUT", r"^/access/acl$"),
+    PveStep("token", "POST", r"^/access/users/{user}/token/nubemox$"),
+    PveStep("verify", "GET", r"^/access/permissions$"),
 ]
 
 
 @pytest.fixture(autouse=True)
 def _a_bot_without_trouble(site: Site):
-    if site.bot.process is None or site.bot.process.poll() is not None:
-        site.bot.start()
+    site.revive()
     yield
     site.cluster.clear_faults()
 
 
 @pytest.mark.parametrize("executed", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.step)
-def test_killed(site: Site, call: Call, executed: bool, matrix):
-    name = f"{call.step}-{'after' if executed else 'before'}"
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_killed(site: Site, call: PveStep, executed: bool, matrix):
+    name = f"{call.name}-{'after' if executed else 'before'}"
     seen = len(site.workspace.user("carla").sees("#ops"))
+    step = replace(call, path=call.path.format(user=f"t-{name}@pve"))
+    ask = lambda: site.ask("carla", f"tenant create {name}", "#ops")
 
-    turn = _killed_in(site, name, call, executed=executed)
+    turn = killed_in(site, step, ask, executed=executed)
     restarted_at = time.monotonic()
     site.bot.start()
 
@@ -63,7 +54,7 @@ def test_killed(site: Site, call: Call, executed: bool, matrix):
     )
     word = "executed, not answered" if executed else "sent, not executed"
     matrix(
-        f"tenant: {call.step} {word}",
+        f"tenant: {call.name} {word}",
         "",
         f"{len(tokens)} token",
         f"{len(shown)} shown",
@@ -78,22 +69,6 @@ def test_killed(site: Site, call: Call, executed: bool, matrix):
     assert [row["phase"] for row in audited] == ["intent", "outcome"]
     assert site.is_audit_whole()
     assert _can_start(site, name)
-
-
-def _killed_in(site: Site, name: str, call: Call, *, executed: bool) -> Turn:
-    path = call.path.format(user=f"t-{name}@pve")
-    where: dict[str, Any] = {"method": call.method, "path": path, "times": 1}
-    held = site.cluster.slow_body(30.0, **where) if executed else site.cluster.hang(**where)
-    answered = len(site.cluster.calls(call.method, path))
-
-    turn = site.ask("carla", f"tenant create {name}", "#ops")
-
-    until(lambda: held.hits, what=f"the call of {call.step}")
-    if executed:
-        until(lambda: len(site.cluster.calls(call.method, path)) > answered, what="its effect")
-    site.bot.kill()
-    held.clear()
-    return turn
 
 
 def _tokens(site: Site, name: str) -> list[str]:
