@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.together", "tests.kills", "tests.drawn")
+pytest_plugins = ("tests.databases", "tests.together", "tests.kills", "tests.drawn")
 _SETTINGS = ("PROXMOX_", "SLACK_", "NUBEMOX_", "DATABASE_URL", "HTTP_", "LOG_")
 
 

@@ -1,4 +1,7 @@
-"""Databases at the present schema for one test each, copied from one that was migrated once."""
+"""Databases at the present schema for one test each, copied from one that was migrated once.
+
+A plugin of all tests, so that each package asks for these fixtures by name.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import create_engine, text
 
+from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.migrate import migrate
+from nubemox_bot.store.secretbox import SecretBox
+from nubemox_bot.store.turns import TurnStore
 
 T = TypeVar("T")
 _EMPTY = """
@@ -150,6 +156,16 @@ def postgres(ready_postgres_url: str) -> Iterator[Database]:
 @pytest.fixture
 def clock() -> HeldClock:
     return HeldClock()
+
+
+@pytest.fixture
+def log(database: Database, clock: HeldClock) -> AuditLog:
+    return AuditLog(database, [b"key"], clock)
+
+
+@pytest.fixture
+def turns(database: Database, clock: HeldClock) -> TurnStore:
+    return TurnStore(database, SecretBox("key"), clock, "r1")
 
 
 def _say(url: str, statement: str) -> None:

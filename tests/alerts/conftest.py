@@ -14,16 +14,7 @@ from nubemox_bot.store.engine import Database
 from playground.world import demo_world
 from tests.alerts.looking import Looking, looking_at
 from tests.alerts.stand_ins import HeardNotices, SomeTenants
-from tests.databases import (  # noqa: F401 - fixtures
-    HeldClock,
-    clock,
-    database,
-    database_url,
-    migrated_file,
-    migrated_postgres,
-    ready_postgres_url,
-    sqlite_url,
-)
+from tests.databases import HeldClock
 
 
 @dataclass
@@ -56,12 +47,12 @@ def _watching(base: Database, held: HeldClock, notices: HeardNotices, ops: str) 
 
 
 @pytest.fixture
-def watching(database: Database, clock: HeldClock) -> Watching:  # noqa: F811
+def watching(database: Database, clock: HeldClock) -> Watching:
     return _watching(database, clock, HeardNotices(), "C0OPS")
 
 
 @pytest.fixture
-def watching_without_ops(database: Database, clock: HeldClock) -> Watching:  # noqa: F811
+def watching_without_ops(database: Database, clock: HeldClock) -> Watching:
     return _watching(database, clock, HeardNotices(), "")
 
 
@@ -74,7 +65,7 @@ def seen() -> Callable[..., Observation]:
 
 
 @pytest.fixture
-def looking(sqlite_url: str) -> Iterator[Looking]:  # noqa: F811
+def looking(sqlite_url: str) -> Iterator[Looking]:
     with demo_world() as cluster:
         cluster.time_scale = 0
         yield looking_at(cluster, sqlite_url)

@@ -12,13 +12,12 @@ from nubemox_bot.alerts.expecting import Expectations, Meant
 from nubemox_bot.alerts.model import Look, Observation
 from nubemox_bot.alerts.watched import WatchStore
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Credential
 from nubemox_bot.pve.watching import PveWatch
 from nubemox_bot.store.engine import Database
 from playground.cluster import SimulatedCluster
+from tests.clusters import client_of
 from tests.databases import HeldClock
 
 
@@ -64,15 +63,7 @@ def found(look: Look, rule: str, subject: str) -> Observation | None:
 
 def looking_at(cluster: SimulatedCluster, url: str) -> Looking:
     clock, metrics = HeldClock(datetime.now(UTC)), Metrics()
-    userid, tokenid = cluster.tokenid.split("!")
-    client = PveClient(
-        [cluster.host],
-        Credential(userid, tokenid, cluster.secret),
-        verify=cluster.cafile,
-        timeout_s=20,
-        metrics=metrics,
-        clock=clock,
-    )
+    client = client_of(cluster, timeout_s=20, metrics=metrics, clock=clock)
     inventory = Inventory(client, clock, metrics)
     watch = PveWatch(client)
     store = WatchStore(Database(url))

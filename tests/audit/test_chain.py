@@ -13,7 +13,7 @@ from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import audit
-from tests.audit.conftest import entry
+from tests.audit.entries import entry
 from tests.databases import ANA, NOW, HeldClock, at_once
 
 

@@ -23,6 +23,7 @@ from nubemox_bot.pve.pools import PvePools
 from nubemox_bot.pve.tasks import PveTasks
 from playground.cluster import SimulatedCluster, wait_until
 from playground.world import TENANT_GROUP, demo_world
+from tests.clusters import client_of
 
 ROLE = "NubemoxTenant"
 
@@ -68,15 +69,7 @@ def pve(request: pytest.FixtureRequest) -> Iterator[Pve]:
         if request.param == "8":
             cluster.answer_as_pve_8()
             cluster.report_version("8.2.2")
-        userid, _, tokenid = cluster.tokenid.partition("!")
-        client = PveClient(
-            [cluster.host],
-            Credential(userid, tokenid, cluster.secret),
-            verify=cluster.cafile,
-            timeout_s=5,
-            metrics=metrics,
-            clock=clock,
-        )
+        client = client_of(cluster, metrics=metrics, clock=clock)
         inventory = Inventory(client, clock, metrics)
         whole = PveCluster(client, inventory, clock)
         yield Pve(

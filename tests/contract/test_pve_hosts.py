@@ -10,27 +10,14 @@ import pytest
 
 from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import PveUnreachable
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Credential
 from nubemox_bot.pve.paths import PvePath
 from playground.cluster import Endpoint, SimulatedCluster, wait_until
 from playground.world import big_world, demo_world
+from tests.clusters import client_of
 
 VERSION = PvePath.to("/version")
-
-
-def connect(cluster: SimulatedCluster, *hosts: str, timeout_s: float = 2) -> PveClient:
-    userid, _, tokenid = cluster.tokenid.partition("!")
-    return PveClient(
-        hosts,
-        Credential(userid, tokenid, cluster.secret),
-        verify=cluster.cafile,
-        timeout_s=timeout_s,
-        metrics=Metrics(),
-        clock=SystemClock(),
-    )
 
 
 @pytest.fixture
@@ -50,7 +37,7 @@ def second(cluster: SimulatedCluster) -> Endpoint:
 def test_the_cluster_stays_in_sight_when_its_first_address_fails(
     cluster: SimulatedCluster, second: Endpoint, trouble: str
 ) -> None:
-    client = connect(cluster, cluster.host, second.host, timeout_s=1)
+    client = client_of(cluster, cluster.host, second.host, timeout_s=1)
     client.get(VERSION)
 
     getattr(cluster.endpoint, trouble)()
@@ -65,7 +52,7 @@ def test_the_cluster_stays_in_sight_when_its_first_address_fails(
 def test_an_address_that_came_back_takes_over_when_the_other_fails(
     cluster: SimulatedCluster, second: Endpoint
 ) -> None:
-    client = connect(cluster, cluster.host, second.host)
+    client = client_of(cluster, cluster.host, second.host)
     cluster.endpoint.go_down()
     client.get(VERSION)
 
@@ -78,7 +65,7 @@ def test_an_address_that_came_back_takes_over_when_the_other_fails(
 
 
 def test_after_a_total_outage_the_first_call_finds_it_back(cluster: SimulatedCluster) -> None:
-    client = connect(cluster, cluster.host)
+    client = client_of(cluster, cluster.host)
     client.get(VERSION)
     cluster.endpoint.go_down()
     with pytest.raises(PveUnreachable):
@@ -93,7 +80,7 @@ def test_after_a_total_outage_the_first_call_finds_it_back(cluster: SimulatedClu
 def test_two_hundred_callers_cost_pve_few_calls_and_four_at_a_time(
     cluster: SimulatedCluster,
 ) -> None:
-    client = connect(cluster, cluster.host, timeout_s=10)
+    client = client_of(cluster, cluster.host, timeout_s=10)
     inventory = Inventory(client, SystemClock(), Metrics())
     with cluster.slow(0.2, path="cluster/resources"), ThreadPoolExecutor(200) as threads:
         fresh = [threads.submit(inventory.fresh) for _ in range(100)]
@@ -108,7 +95,7 @@ def test_two_hundred_callers_cost_pve_few_calls_and_four_at_a_time(
 @pytest.mark.alone
 def test_a_large_site_is_read_at_once() -> None:
     with big_world(guests=2000) as cluster:
-        client = connect(cluster, cluster.host, timeout_s=20)
+        client = client_of(cluster, cluster.host, timeout_s=20)
         rows = client.get(PvePath.to("/cluster/resources"))
         clock = SystemClock()
         inventory = Inventory(client, clock, Metrics())

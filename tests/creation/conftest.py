@@ -10,15 +10,6 @@ from nubemox_bot.tenancy.model import Role
 from playground.cluster import SimulatedCluster
 from playground.world import demo_world
 from tests.creation.workshop import ANA, BRUNO, OLGA, VIC, Workshop
-from tests.databases import (  # noqa: F401 - fixtures
-    clock,
-    database,
-    database_url,
-    migrated_postgres,
-    postgres,
-    ready_postgres_url,
-    sqlite_url,
-)
 from tests.operations.conftest import migrated_file  # noqa: F401 - with DBOS's own tables
 
 
@@ -30,8 +21,8 @@ def cluster() -> Iterator[SimulatedCluster]:
 
 
 @pytest.fixture
-def workshop(cluster: SimulatedCluster, sqlite_url: str, tmp_path: Path) -> Iterator[Workshop]:  # noqa: F811
-    database = Database(sqlite_url)  # noqa: F811
+def workshop(cluster: SimulatedCluster, sqlite_url: str, tmp_path: Path) -> Iterator[Workshop]:
+    database = Database(sqlite_url)
     made = Workshop(cluster, database)
     made.add_tenant("acme", (ANA, Role.OWNER), (OLGA, Role.OPERATOR), (VIC, Role.VIEWER))
     made.add_tenant("globex", (BRUNO, Role.OWNER))

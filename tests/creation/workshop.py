@@ -29,12 +29,11 @@ from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.access import PveAccess
-from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.grounds import PveGrounds
 from nubemox_bot.pve.guests import PveGuests
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Credential, GuestKind
+from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.pve.storage import PveStorages
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.templates import PveTemplates
@@ -49,6 +48,7 @@ from nubemox_bot.tenancy.model import Member, Role, TenantState
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
 from playground.cluster import SimulatedCluster
+from tests.clusters import client_of
 from tests.operations.bench import until
 
 ANA = Actor("T1", "U0ANA", name="ana")
@@ -101,14 +101,11 @@ class Workshop:
     ) -> None:
         self.cluster, self.database = cluster, database
         clock, metrics = SystemClock(), Metrics()
-        userid, _, tokenid = cluster.tokenid.partition("!")
         box = SecretBox("key")
         self.audit = AuditLog(database, box.derived("audit"), clock)
         self.freeze = FreezeSwitch(database, FlagStore(database), self.audit, clock)
-        self.client = PveClient(
-            [cluster.host],
-            Credential(userid, tokenid, cluster.secret),
-            verify=cluster.cafile,
+        self.client = client_of(
+            cluster,
             timeout_s=2,
             metrics=metrics,
             clock=clock,

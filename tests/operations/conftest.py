@@ -8,19 +8,8 @@ from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.operations.engine import dbos_url
 from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.turns import TurnStore
-from tests.databases import (  # noqa: F401 - fixtures
-    HeldClock,
-    clock,
-    database,
-    database_url,
-    make_file,
-    make_postgres,
-    postgres,
-    ready_postgres_url,
-    sqlite_url,
-)
+from tests.databases import HeldClock, a_turn, make_file, make_postgres
 from tests.operations.bench import Bench
 
 
@@ -46,18 +35,8 @@ def _launch_once(url: str) -> None:
 
 
 @pytest.fixture
-def log(database: Database, clock: HeldClock) -> AuditLog:  # noqa: F811
-    return AuditLog(database, [b"key"], clock)
-
-
-@pytest.fixture
-def store(database: Database, log: AuditLog, clock: HeldClock) -> OperationStore:  # noqa: F811
+def store(database: Database, log: AuditLog, clock: HeldClock) -> OperationStore:
     return OperationStore(database, log, clock, "r1")
-
-
-@pytest.fixture
-def turns(database: Database, clock: HeldClock) -> TurnStore:  # noqa: F811
-    return TurnStore(database, SecretBox("key"), clock, "r1")
 
 
 @pytest.fixture
@@ -74,10 +53,10 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bench(
-    database: Database,  # noqa: F811
+    database: Database,
     store: OperationStore,
     log: AuditLog,
-    clock: HeldClock,  # noqa: F811
+    clock: HeldClock,
     quickly: None,
 ) -> Iterator[Bench]:
     """A running engine with a fake work."""
@@ -90,7 +69,6 @@ def bench(
 @pytest.fixture
 def make_turn(turns: TurnStore) -> Callable[[str], str]:
     """Store a turn and begin it; its id."""
-    from tests.databases import a_turn
 
     def made(key: str) -> str:
         turn = a_turn(key)

@@ -9,10 +9,8 @@ from nubemox_bot.blockkit.limits import faults_of_message
 from nubemox_bot.charts import Painter
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.core.metrics import Metrics
-from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.cluster import PveCluster
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Credential
 from nubemox_bot.reports import views
 from nubemox_bot.reports.model import Summary
 from nubemox_bot.reports.service import Counts, Figuring, Reporter
@@ -21,6 +19,7 @@ from nubemox_bot.store.engine import Database
 from nubemox_bot.store.tables import samples
 from playground.cluster import SimulatedCluster
 from playground.world import big_world, demo_world
+from tests.clusters import client_of
 from tests.databases import HeldClock
 from tests.reports.slots import FIGURES, GIB, MONDAY, Given, NoPictures, clockwork
 
@@ -51,15 +50,7 @@ def test_a_summary_tells_what_changed_since_the_last_one(database, clock):
 
 def figuring(cluster: SimulatedCluster, database: Database) -> tuple[Figuring, Metrics]:
     clock, metrics = HeldClock(), Metrics()
-    userid, tokenid = cluster.tokenid.split("!")
-    client = PveClient(
-        [cluster.host],
-        Credential(userid, tokenid, cluster.secret),
-        verify=cluster.cafile,
-        timeout_s=30,
-        metrics=metrics,
-        clock=clock,
-    )
+    client = client_of(cluster, timeout_s=30, metrics=metrics, clock=clock)
     inventory = Inventory(client, clock, metrics)
     counts = Counts(firing=lambda: 4, head=lambda: (7, "ff" * 32), waiting=lambda: 2)
     pve = PveCluster(client, inventory, clock)

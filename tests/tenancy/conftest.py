@@ -5,11 +5,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from nubemox_bot.core.clock import SystemClock
-from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.pve.access import PveAccess
-from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.model import Credential
 from nubemox_bot.pve.pools import PvePools
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.secretbox import SecretBox
@@ -18,17 +14,8 @@ from nubemox_bot.tenancy.onboarding import TenantPve
 from nubemox_bot.tenancy.store import TenantStore
 from playground.cluster import SimulatedCluster
 from playground.world import ROLES, TENANT_GROUP, demo_world
-from tests.databases import (  # noqa: F401 - fixtures
-    HeldClock,
-    clock,
-    database,
-    database_url,
-    migrated_file,
-    migrated_postgres,
-    postgres,
-    ready_postgres_url,
-    sqlite_url,
-)
+from tests.clusters import client_of
+from tests.databases import HeldClock
 from tests.tenancy.fake_pve import FakePve
 
 ROLE = "NubemoxTenant"
@@ -62,7 +49,7 @@ class _WorldsAdmin:
 class Site:
     """A tenant to be made, and the PVE it is made in."""
 
-    def __init__(self, database: Database, access: Any, pools: Any, admin: Admin) -> None:  # noqa: F811
+    def __init__(self, database: Database, access: Any, pools: Any, admin: Admin) -> None:
         self.store = TenantStore(database, SecretBox("key"), HeldClock())
         self.access: Any = access
         self.pools: Any = pools
@@ -88,23 +75,15 @@ class Site:
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Site]:  # noqa: F811
+def site(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Site]:
     """The same over a fake of PVE and over the simulated cluster."""
-    database = Database(sqlite_url)  # noqa: F811
+    database = Database(sqlite_url)
     if getattr(request, "param", "fake") == "fake":
         fake = FakePve({name: frozenset(words.split()) for name, words in ROLES.items()})
         yield Site(database, fake, fake, fake)
     else:
         with demo_world() as cluster:
-            userid, _, tokenid = cluster.tokenid.partition("!")
-            client = PveClient(
-                (cluster.host,),
-                Credential(userid, tokenid, cluster.secret),
-                verify=cluster.cafile,
-                timeout_s=10,
-                metrics=Metrics(),
-                clock=SystemClock(),
-            )
+            client = client_of(cluster, timeout_s=10)
             yield Site(database, PveAccess(client), PvePools(client), _WorldsAdmin(cluster))
             client.close()
     database.close()

@@ -1,26 +1,8 @@
-import pytest
+"""Entries of the audit, as many as a test needs."""
 
-from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Origin
-from nubemox_bot.store.engine import Database
-from tests.databases import (  # noqa: F401 - fixtures
-    ANA,
-    HeldClock,
-    clock,
-    database,
-    database_url,
-    migrated_file,
-    migrated_postgres,
-    postgres,
-    ready_postgres_url,
-    sqlite_url,
-)
-
-
-@pytest.fixture
-def log(database: Database, clock: HeldClock) -> AuditLog:  # noqa: F811
-    return AuditLog(database, [b"key"], clock)
+from tests.databases import ANA
 
 
 def entry(number: int = 0, phase: Phase = Phase.INTENT) -> Entry:
