@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nubemox_bot.core.actor import Actor, Standing
@@ -20,7 +20,8 @@ _ROLES = st.dictionaries(st.sampled_from(_TENANTS), st.sampled_from(Role))
 @st.composite
 def _callers(draw: st.DrawFn) -> Caller:
     actor = Actor("T1", "U1", standing=draw(_STANDINGS))
-    return Caller(actor, is_admin=draw(st.booleans()), roles=draw(_ROLES))
+    is_admin, is_approver = draw(st.booleans()), draw(st.booleans())
+    return Caller(actor, is_admin=is_admin, is_approver=is_approver, roles=draw(_ROLES))
 
 
 @given(_callers(), _ACTIONS, _WHERE, st.sampled_from(_TENANTS), st.sampled_from(Role))
@@ -36,15 +37,18 @@ def test_a_higher_role_never_may_less(
 
 
 @given(_callers(), _ACTIONS, _WHERE)
-def test_an_admin_may_everything_unless_their_account_may_not(
+@example(Caller(Actor("T1", "U1")), Action.REQUEST_DECIDE, None)
+def test_an_admin_may_everything_but_approve_unless_their_account_may_not(
     caller: Caller, action: Action, where: str | None
 ) -> None:
+    """Who decides requests is said by itself; where nobody is named, admins are approvers too."""
     admin = replace(caller, is_admin=True)
 
     verdict = decide(admin, action, where)
 
     if caller.actor.standing is Standing.ACTIVE:
-        assert verdict.allowed
+        approves = RULES[action].scope is Scope.APPROVERS
+        assert verdict.allowed == (caller.is_approver or not approves)
     elif not verdict.allowed:
         assert verdict.reason.startswith("account_")
 
