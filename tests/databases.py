@@ -5,6 +5,7 @@ A plugin of all tests, so that each package asks for these fixtures by name.
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ DO $$ BEGIN EXECUTE (
 """
 ANA = Actor("T1", "U0ANA", name="ana", locale="en-US")
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+BOX = SecretBox(base64.urlsafe_b64encode(bytes(32)).decode())
+"""With a ready key: a passphrase is stretched, which is meant to take a while."""
 
 
 class HeldClock:
@@ -165,7 +168,7 @@ def log(database: Database, clock: HeldClock) -> AuditLog:
 
 @pytest.fixture
 def turns(database: Database, clock: HeldClock) -> TurnStore:
-    return TurnStore(database, SecretBox("key"), clock, "r1")
+    return TurnStore(database, BOX, clock, "r1")
 
 
 def _say(url: str, statement: str) -> None:

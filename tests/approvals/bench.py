@@ -33,14 +33,13 @@ from nubemox_bot.pve.model import Guest
 from nubemox_bot.pve.paths import PvePath
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.flags import FlagStore
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import notices, operations, tenants
 from nubemox_bot.store.turns import TurnStore
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.model import Member, PveCall, Quota, Role, TenantState
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
-from tests.databases import HeldClock, a_turn
+from tests.databases import BOX, HeldClock, a_turn
 
 GIB, MIB = 1024**3, 1024**2
 CREATE = Action.GUEST_CREATE
@@ -179,8 +178,8 @@ class Bench:
             setattr(self, name, value)
         database, clock = self.database, self.clock
         self.log = AuditLog(database, [b"key"], clock)
-        self.turns = TurnStore(database, SecretBox("key"), clock, self.replica)
-        self.tenants = TenantStore(database, SecretBox("key"), clock)
+        self.turns = TurnStore(database, BOX, clock, self.replica)
+        self.tenants = TenantStore(database, BOX, clock)
         self.directory = Directory(self.tenants, self.groups, self.log, [CARLA], self.approvers)
         self.begun = OperationStore(database, self.log, clock, self.replica)
         self.freeze = FreezeSwitch(database, FlagStore(database), self.log, clock)

@@ -40,7 +40,6 @@ from nubemox_bot.pve.templates import PveTemplates
 from nubemox_bot.services import _TaskEnds
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.flags import FlagStore
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import tenants
 from nubemox_bot.store.vmids import VmidStore
 from nubemox_bot.tenancy.directory import Directory
@@ -49,6 +48,7 @@ from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
 from playground.cluster import SimulatedCluster
 from tests.clusters import client_of
+from tests.databases import BOX
 from tests.operations.bench import until
 
 ANA = Actor("T1", "U0ANA", name="ana")
@@ -101,8 +101,7 @@ class Workshop:
     ) -> None:
         self.cluster, self.database = cluster, database
         clock, metrics = SystemClock(), Metrics()
-        box = SecretBox("key")
-        self.audit = AuditLog(database, box.derived("audit"), clock)
+        self.audit = AuditLog(database, BOX.derived("audit"), clock)
         self.freeze = FreezeSwitch(database, FlagStore(database), self.audit, clock)
         self.client = client_of(
             cluster,
@@ -112,7 +111,7 @@ class Workshop:
             before_mutation=self.freeze.check,
         )
         self.inventory = Inventory(self.client, clock, metrics)
-        self.tenants = TenantStore(database, box, clock)
+        self.tenants = TenantStore(database, BOX, clock)
         self.directory = Directory(self.tenants, NoUsergroups(), self.audit, [CARLA.user_id])
         self.operations = OperationStore(database, self.audit, clock, "local")
         pve_cluster = PveCluster(self.client, self.inventory, clock)

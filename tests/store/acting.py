@@ -7,11 +7,8 @@ from sqlalchemy import select
 from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import turns
 from tests.databases import HeldClock
-
-BOX = SecretBox("key")
 
 
 def acting(database: Database, clock: HeldClock, replica: str = "r1") -> OperationStore:

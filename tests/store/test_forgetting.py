@@ -20,7 +20,6 @@ from nubemox_bot.operations.store import OperationStore
 from nubemox_bot.store import forgetting
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.forgetting import forget
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import (
     audit,
     backup_owners,
@@ -34,7 +33,7 @@ from nubemox_bot.store.tables import (
 from nubemox_bot.store.turns import TurnStore
 from nubemox_bot.tokens.store import TokenStore
 from nubemox_bot.wiring.upkeep import forget_each
-from tests.databases import ANA, NOW, HeldClock, a_turn
+from tests.databases import ANA, BOX, NOW, HeldClock, a_turn
 from tests.rows import LONG_AGO, a_lease, a_request, an_operation
 
 LATELY = NOW - timedelta(days=20)
@@ -123,7 +122,7 @@ def test_a_slice_that_could_not_be_prepared_stays(database: Database) -> None:
 def test_operations_go_with_their_workflows_unless_something_tells_of_them(
     database: Database, store: OperationStore, clock: HeldClock
 ) -> None:
-    TurnStore(database, SecretBox("key"), clock, "r1").put(a_turn("told"), mutates=True)
+    TurnStore(database, BOX, clock, "r1").put(a_turn("told"), mutates=True)
     put(
         database,
         operations,
@@ -165,7 +164,7 @@ def test_the_last_things_that_were_done_to_a_living_guest_are_known_for_ever(
 def test_requests_go_unless_their_guest_lives_or_their_message_does(
     database: Database, clock: HeldClock
 ) -> None:
-    TurnStore(database, SecretBox("key"), clock, "r1").put(a_turn("told"), mutates=True)
+    TurnStore(database, BOX, clock, "r1").put(a_turn("told"), mutates=True)
     a_guest_lives(database, 105)
     put(database, operations, an_operation("op_1", turn_id="turn_req_made", vmid=105))
     put(

@@ -7,8 +7,8 @@ from datetime import timedelta
 from nubemox_bot.operations.model import State, Wish
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.turns import TurnStore
-from tests.databases import ANA, NOW, HeldClock, a_turn, at_once
-from tests.store.acting import BOX, acting
+from tests.databases import ANA, BOX, NOW, HeldClock, a_turn, at_once
+from tests.store.acting import acting
 
 
 def test_only_the_replica_that_began_a_turn_tells_it(

@@ -13,8 +13,8 @@ from nubemox_bot.store.engine import Database
 from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.store.tables import turns
 from nubemox_bot.store.turns import TurnStore
-from tests.databases import ANA, NOW, HeldClock, a_turn, at_once
-from tests.store.acting import BOX, acting, state_of
+from tests.databases import ANA, BOX, NOW, HeldClock, a_turn, at_once
+from tests.store.acting import acting, state_of
 
 
 def test_a_turn_comes_back_as_it_was_stored(store: TurnStore) -> None:

@@ -8,14 +8,13 @@ import pytest
 from nubemox_bot.pve.access import PveAccess
 from nubemox_bot.pve.pools import PvePools
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.tenancy.model import Tenant
 from nubemox_bot.tenancy.onboarding import TenantPve
 from nubemox_bot.tenancy.store import TenantStore
 from playground.cluster import SimulatedCluster
 from playground.world import ROLES, TENANT_GROUP, demo_world
 from tests.clusters import client_of
-from tests.databases import HeldClock
+from tests.databases import BOX, HeldClock
 from tests.tenancy.fake_pve import FakePve
 
 ROLE = "NubemoxTenant"
@@ -50,7 +49,7 @@ class Site:
     """A tenant to be made, and the PVE it is made in."""
 
     def __init__(self, database: Database, access: Any, pools: Any, admin: Admin) -> None:
-        self.store = TenantStore(database, SecretBox("key"), HeldClock())
+        self.store = TenantStore(database, BOX, HeldClock())
         self.access: Any = access
         self.pools: Any = pools
         self.admin = admin

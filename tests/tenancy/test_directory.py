@@ -16,7 +16,7 @@ from nubemox_bot.tenancy.errors import TenantExists
 from nubemox_bot.tenancy.model import Caller, Member, Quota, Role, TenantState
 from nubemox_bot.tenancy.policy import Action
 from nubemox_bot.tenancy.store import TenantStore
-from tests.databases import ANA, HeldClock, at_once
+from tests.databases import ANA, BOX, HeldClock, at_once
 
 
 class Groups:
@@ -32,7 +32,7 @@ class Office:
         self.database = database
         self.clock = clock
         self.groups = Groups()
-        self.store = TenantStore(database, SecretBox("key"), clock)
+        self.store = TenantStore(database, BOX, clock)
         self.log = AuditLog(database, [b"key"], clock)
         self.directory = Directory(self.store, self.groups, self.log, ["U0ADMIN"])
 

@@ -9,11 +9,10 @@ from nubemox_bot.pve.access import AclEntry, PveToken, PveUser
 from nubemox_bot.pve.errors import PveUnreachable
 from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.store.engine import Database
-from nubemox_bot.store.secretbox import SecretBox
 from nubemox_bot.tenancy.drift import DriftWatch, compare
 from nubemox_bot.tenancy.model import DriftKind, Finding, Quota, Tenant, TenantState
 from nubemox_bot.tenancy.store import TenantStore
-from tests.databases import NOW, HeldClock
+from tests.databases import BOX, NOW, HeldClock
 
 ROLE = "NubemoxTenant"
 USER = "t-acme@pve"
@@ -125,7 +124,7 @@ def places() -> Places:
 
 @pytest.fixture
 def watch(database: Database, clock: HeldClock, places: Places) -> DriftWatch:
-    store = TenantStore(database, SecretBox("key"), clock)
+    store = TenantStore(database, BOX, clock)
     with database.write() as connection:
         store.add(
             connection, tenant_id="ten_1", name="acme", poolid="acme", channel_id=None,
