@@ -28,14 +28,26 @@ from nubemox_bot.store.turns import TurnStore
 
 T = TypeVar("T")
 _EMPTY = """
-DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ', ') ||
-        ' RESTART IDENTITY CASCADE'
-    FROM pg_tables
-    WHERE schemaname IN ('public', 'dbos')
-        AND tablename NOT IN ('alembic_version', 'dbos_migrations')
-); END $$
+DO $$ DECLARE one record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN
+        SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+        WHERE schemaname IN ('public', 'dbos')
+            AND tablename NOT IN ('alembic_version', 'dbos_migrations')
+    LOOP
+        IF pg_relation_size(one.name) > 1000000 THEN
+            EXECUTE format('TRUNCATE %s CASCADE', one.name);
+        ELSE
+            EXECUTE format('DELETE FROM %s', one.name);
+        END IF;
+    END LOOP;
+    FOR one IN SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %s RESTART', one.name);
+    END LOOP;
+END $$
 """
+"""With each table's new file, `TRUNCATE` of all of them takes ten times as long as a test."""
 ANA = Actor("T1", "U0ANA", name="ana", locale="en-US")
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 BOX = SecretBox(base64.urlsafe_b64encode(bytes(32)).decode())
