@@ -6,7 +6,7 @@ that was not stored, and nothing stored that is not told in the end.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from nubemox_bot.alerts.evaluator import Change, Turn
 from nubemox_bot.alerts.model import Alert, Audience, Rule, Silence, SubjectKind
 from nubemox_bot.alerts.store import PLATFORM, AlertStore
+from nubemox_bot.core.actor import Standing
 from nubemox_bot.core.ids import new_reference
 from nubemox_bot.notices.model import Notices
 from nubemox_bot.tenancy.model import Member, Role, Tenant
@@ -60,6 +61,7 @@ class Announcer:
     """Turns changes of alerts into notices.
 
     Args:
+        standing_of: what Slack last said of somebody's account; None where it never was read.
         ops_channel: where platform admins hear of the cluster; empty for nowhere.
         admins: who hears of it where that channel cannot be written to.
     """
@@ -70,12 +72,14 @@ class Announcer:
         store: AlertStore,
         tenants: Tenants,
         *,
+        standing_of: Callable[[str], Standing | None],
         ops_channel: str,
         admins: Collection[str],
     ) -> None:
         self._notices = notices
         self._store = store
         self._tenants = tenants
+        self._standing_of = standing_of
         self._ops_channel = ops_channel
         self._admins = tuple(admins)
 
@@ -94,7 +98,9 @@ class Announcer:
         owners = [
             member.subject
             for member in self._tenants.list_members(tenant_id)
-            if member.role is Role.OWNER and not member.is_usergroup
+            if member.role is Role.OWNER
+            and not member.is_usergroup
+            and self._standing_of(member.subject) in (Standing.ACTIVE, None)
         ]
         if tenant is not None and tenant.channel_id:
             return Target([tenant.channel_id], owners)

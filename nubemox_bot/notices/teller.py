@@ -63,6 +63,7 @@ class NoticeTeller:
         renderers: by the topic's prefix.
         locale_of: the language for a person or a channel, as a Slack locale; what stands in a
             thread is in the language of the message that the thread is of.
+        may_read: whether a person counts for anything here, by Slack's word on their account.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class NoticeTeller:
         *,
         renderers: Mapping[str, Renderer],
         locale_of: Callable[[str], str],
+        may_read: Callable[[str], bool],
     ) -> None:
         self._store = store
         self._poster = poster
         self._clock = clock
         self._renderers = renderers
         self._locale_of = locale_of
+        self._may_read = may_read
         self._stopping = False
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="notice")
         self._thread = threading.Thread(target=self._run, name="notices-tell", daemon=True)
@@ -145,6 +148,8 @@ class NoticeTeller:
         target, thread_ts = notice.target, None
         if notice.thread_of and notice.place is None:
             target, thread_ts = self._thread_of(notice)
+        if is_person(target) and not self._may_read(target):
+            raise NotShown(reason="account")
         if notice.again and is_person(target):
             target = self._store.conversation_with(target) or target
         return self._poster.show(

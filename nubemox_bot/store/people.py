@@ -49,6 +49,12 @@ class PeopleStore:
             ).all()
         return {row.user_id: row.locale for row in rows}
 
+    def standing_of(self, user_id: str) -> Standing | None:
+        """What Slack said of an account when it was last read, if it ever was."""
+        with self._database.read() as connection:
+            found = connection.scalar(select(people.c.standing).where(people.c.user_id == user_id))
+        return Standing(found) if found else None
+
     def put(self, person: Person) -> None:
         """Remember a profile."""
         with self._database.write() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nubemox_bot.core.actor import Origin, Standing
 from nubemox_bot.notices.languages import Languages
 from nubemox_bot.notices.model import Renderer
 from nubemox_bot.notices.teller import NoticeTeller
@@ -15,12 +16,20 @@ def notice_teller(
     ground: Ground, renderers: Mapping[str, Renderer], languages: Languages
 ) -> NoticeTeller:
     """Tells notices, each by the renderer of its topic's prefix."""
+
+    def may_read(person: str) -> bool:
+        standing = ground.edge.who_is("", person, Origin.JOB).standing
+        if standing is Standing.UNREADABLE:  # then whether they can be written to shows
+            standing = ground.people.standing_of(person) or Standing.ACTIVE
+        return standing is Standing.ACTIVE
+
     return NoticeTeller(
         ground.notices,
         ground.edge,
         ground.clock,
         renderers=renderers,
         locale_of=languages.of,
+        may_read=may_read,
     )
 
 

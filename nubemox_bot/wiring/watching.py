@@ -39,6 +39,7 @@ class Watching:
             ground.notices,
             self.store,
             ground.tenants,
+            standing_of=ground.people.standing_of,
             ops_channel=ground.settings.nubemox_ops_channel,
             admins=ground.settings.nubemox_admins,
         )

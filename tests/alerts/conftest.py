@@ -9,6 +9,7 @@ from nubemox_bot.alerts.announcer import Announcer
 from nubemox_bot.alerts.model import Alert, Look, Observation
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.alerts.watch import AlertWatch
+from nubemox_bot.core.actor import Standing
 from nubemox_bot.core.metrics import Metrics
 from nubemox_bot.store.engine import Database
 from playground.world import demo_world
@@ -41,7 +42,14 @@ class Watching:
 
 def _watching(base: Database, held: HeldClock, notices: HeardNotices, ops: str) -> Watching:
     store = AlertStore(base)
-    announcer = Announcer(notices, store, SomeTenants(), ops_channel=ops, admins=["U0CARLA"])
+    announcer = Announcer(
+        notices,
+        store,
+        SomeTenants(),
+        standing_of={"U0GONE": Standing.DEACTIVATED}.get,
+        ops_channel=ops,
+        admins=["U0CARLA"],
+    )
     watch = AlertWatch(None, store, announcer, base, held, Metrics())  # type: ignore[arg-type]
     return Watching(watch, store, notices, held, base)
 

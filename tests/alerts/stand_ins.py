@@ -95,7 +95,12 @@ class SomeTenants:
     def list_members(self, tenant_id: str) -> list[Member]:
         people = {
             "ten_acme": [("U0ANA", Role.OWNER), ("U0OLGA", Role.OPERATOR)],
-            "ten_globex": [("U0BRUNO", Role.OWNER), ("U0BEA", Role.OWNER), ("U0V", Role.VIEWER)],
+            "ten_globex": [
+                ("U0BRUNO", Role.OWNER),
+                ("U0BEA", Role.OWNER),
+                ("U0V", Role.VIEWER),
+                ("U0GONE", Role.OWNER),
+            ],
             "ten_initech": [("S0ALL", Role.OWNER)],
         }
         return [Member(tenant_id, "T1", who, role) for who, role in people[tenant_id]]

@@ -90,6 +90,18 @@ def test_where_the_channel_takes_nothing_the_owners_copy_has_the_thread(watched)
     assert note == f"<@{watched.id_of('ana')}> is on it."
 
 
+def test_owners_who_count_for_nobody_read_no_alert(watched):  # noqa: F811
+    watched.sql("update tenants set channel_id = null")
+    fail_backup(watched, 105)
+
+    assert len(alerts_in(watched, "dm", "ana")) == 1
+    for name in ("gus", "del", "sam"):
+        assert watched.sql("select role from members where subject = ?", watched.id_of(name)) == [
+            ("owner",)
+        ]
+        assert alerts_in(watched, "dm", name) == []
+
+
 def test_a_silence_that_is_left_is_listed_and_can_be_ended(watched):  # noqa: F811
     told = node_down(watched)
     watched("carla", f"alert silence {id_in(told)} --hours 9 --reason 'a new fan'")

@@ -228,10 +228,26 @@ def fires(running: Stage) -> Iterator[None]:
         ("acmefire", "backup_failed", "guest/122", acme),
         ("nodefire", "certificate", "node/pve2", None),
     ):
-        values = (alert_id, rule, subject, "firing", 1, "{}", now, now, 0, 0, 1, now, now, tenant_id)
+        values = (
+            alert_id,
+            rule,
+            subject,
+            "firing",
+            1,
+            "{}",
+            now,
+            now,
+            0,
+            0,
+            1,
+            now,
+            now,
+            tenant_id,
+        )
         running.sql(
             "insert into alerts (id, rule, subject, state, value, facts, began_at, seen_at, held_s,"
-            f" absent_s, times, fired_at, told_at, tenant_id) values ({', '.join('?' for _ in values)})",
+            " absent_s, times, fired_at, told_at, tenant_id)"
+            f" values ({', '.join('?' for _ in values)})",
             *values,
         )
     yield

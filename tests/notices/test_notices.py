@@ -76,6 +76,7 @@ class Board:
             clock,
             renderers=dict.fromkeys(self.said, self._render),
             locale_of=lambda person: {"UBRUNO": "pt-BR"}.get(person, "en-US"),
+            may_read=lambda person: person != "UGUS",
         )
 
     def _render(self, notice: Notice) -> Reply | None:
@@ -299,3 +300,12 @@ def test_what_stands_in_a_thread_is_in_the_language_of_its_message(board: Board)
 
     assert all("Ask again" not in text for text in board.slack.shown.values())
     assert len(board.slack.shown) == 2
+
+
+def test_who_counts_for_nobody_reads_nothing(board: Board) -> None:
+    board.put("alert:1", "UGUS", or_to=["UANA"])
+    board.round()
+    board.round()
+
+    assert board.slack.texts("UGUS") == []
+    assert board.slack.texts("UANA") == ["on fire 1 Ask again"]
