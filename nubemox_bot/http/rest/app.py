@@ -17,6 +17,7 @@ from nubemox_bot.http.rest.cluster import cluster_router
 from nubemox_bot.http.rest.cts import cts_router
 from nubemox_bot.http.rest.edge import REPLAYED, RestEdge
 from nubemox_bot.http.rest.errors import MethodUnknown, RouteUnknown
+from nubemox_bot.http.rest.leases import leases_router
 from nubemox_bot.http.rest.operations import operations_router
 from nubemox_bot.http.rest.requests import requests_router
 from nubemox_bot.http.rest.shapes import PREFIX, REQUEST_ID, failure
@@ -53,28 +54,23 @@ _ROUTERS: Final = (
     accounts_router,
     operations_router,
     requests_router,
+    leases_router,
 )
 
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "cts", "description": "Containers."},
     {"name": "vms", "description": "Virtual machines."},
-    {"name": "cluster", "description": "The cluster, its nodes, pools and templates."},
+    {"name": "cluster", "description": "The cluster, its nodes, storages, pools and templates."},
     {"name": "accounts", "description": "People's own users in Proxmox VE."},
     {"name": "operations", "description": "How changes are getting on."},
-    {"name": "requests", "description": "What waits for an approval."},
+    {"name": "requests", "description": "What waits for an approval, and its decision."},
+    {"name": "leases", "description": "Until when guests may live."},
 ]
 
 
 def install_rest(api: FastAPI, edge: RestEdge, cors_origins: tuple[str, ...]) -> None:
     """Serve the REST API on this application."""
-    for router in (
-        cts_router,
-        vms_router,
-        cluster_router,
-        accounts_router,
-        operations_router,
-        requests_router,
-    ):
+    for router in _ROUTERS:
         api.include_router(router(edge))
     api.add_exception_handler(HTTPException, _unrouted)
     if cors_origins:

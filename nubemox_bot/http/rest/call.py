@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from nubemox_bot.approvals.model import Request as Wished
 from nubemox_bot.approvals.model import Submitted
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.turn import Turn
 from nubemox_bot.core.workers import Workers
 from nubemox_bot.http.rest.parts import RestParts, RestServices
-from nubemox_bot.http.rest.shapes import answer, asked, begun, encoded, found
+from nubemox_bot.http.rest.shapes import answer, asked, begun, encoded, found, request_link
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.tokens.model import Token
 
@@ -59,6 +60,16 @@ class Call:
         """Ask for something that may need an approval, in a turn of its own."""
         submitted = await self.crew.run(lambda: self._in_turn(work))
         return answer(asked(submitted, self.parts.public_url), 202)
+
+    async def decide(self, work: Callable[[], Wished]) -> Response:
+        """Change a request, in a turn of its own; the caller follows it by its link."""
+        request = await self.crew.run(lambda: self._in_turn(work))
+        link = request_link(request, self.parts.public_url)
+        return answer({"data": {"request": link}}, 202)
+
+    async def settle(self, work: Callable[[], Mapping[str, Any]]) -> Response:
+        """Change what needs nothing of Proxmox VE, and answer with how it is now."""
+        return answer(await self.crew.run(lambda: self._in_turn(work)))
 
     def _in_turn(self, work: Callable[[], T]) -> T:
         request = self.request

@@ -13,6 +13,7 @@ from nubemox_bot.http.rest.models import (
     PoolList,
     PoolWanted,
     ReachAnswer,
+    StorageList,
     SummaryAnswer,
     TemplateList,
 )
@@ -29,7 +30,7 @@ from nubemox_bot.http.rest.shapes import listed
 
 
 def cluster_router(edge: RestEdge) -> APIRouter:
-    """`/test`, `/nodes`, `/cluster/summary`, `/templates` and `/pools`."""
+    """`/test`, `/nodes`, `/cluster/summary`, `/storages`, `/templates` and `/pools`."""
     router = router_for(edge, "cluster")
 
     @router.get("/test", response_model=ReachAnswer, responses=LOOKS)
@@ -58,6 +59,20 @@ def cluster_router(edge: RestEdge) -> APIRouter:
         cluster = call.services.cluster
         return await call.read(
             lambda: {"data": rows.summary(cluster.summary(call.actor, call.turn_id))}
+        )
+
+    @router.get("/storages", response_model=StorageList, responses=READS)
+    async def list_storages(call: CallNow, limit: Limit = None, cursor: Cursor = None) -> Response:
+        """The storages of the cluster, by name; at most 10 seconds old."""
+        cluster = call.services.cluster
+        return await call.read(
+            lambda: listed(
+                cluster.storages(call.actor, call.turn_id),
+                lambda storage: f"{storage.storageid}/{storage.node}",
+                rows.storage_row,
+                limit,
+                cursor,
+            )
         )
 
     @router.get("/templates", response_model=TemplateList, responses=READS)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nubemox_bot.accounts.service import AccountService
 from nubemox_bot.approvals.service import RequestService
+from nubemox_bot.backups.service import BackupService
 from nubemox_bot.cluster.service import ClusterService
 from nubemox_bot.consoles.service import ConsoleService
 from nubemox_bot.core.actor import Actor
@@ -15,10 +16,15 @@ from nubemox_bot.core.clock import Clock
 from nubemox_bot.creation.service import CreationService
 from nubemox_bot.guests.service import GuestService
 from nubemox_bot.http.rest.repeats import Repeats
+from nubemox_bot.leases.service import LeaseService
+from nubemox_bot.life.copies import CloneService
 from nubemox_bot.life.deletion import DeletionService
 from nubemox_bot.life.growth import ResizeService
+from nubemox_bot.life.moves import MigrationService
+from nubemox_bot.life.revival import RevivalService
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.oversight.service import OversightService
+from nubemox_bot.snapshots.service import SnapshotService
 from nubemox_bot.store.turns import TurnStore
 from nubemox_bot.tokens.model import Bearer, Token
 
@@ -57,6 +63,36 @@ class RestServices(Protocol):
     @property
     def resizing(self) -> ResizeService:
         """Other sizes."""
+        ...
+
+    @property
+    def snapshots(self) -> SnapshotService:
+        """Kept moments of guests."""
+        ...
+
+    @property
+    def backups(self) -> BackupService:
+        """Backups, and guests brought back over themselves."""
+        ...
+
+    @property
+    def revival(self) -> RevivalService:
+        """New guests of backups."""
+        ...
+
+    @property
+    def cloning(self) -> CloneService:
+        """Copies."""
+        ...
+
+    @property
+    def moving(self) -> MigrationService:
+        """Other nodes."""
+        ...
+
+    @property
+    def leases(self) -> LeaseService:
+        """Until when guests may live."""
         ...
 
     @property

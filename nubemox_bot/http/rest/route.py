@@ -14,7 +14,7 @@ from starlette.responses import Response
 from nubemox_bot.http.rest.call import Call, call_of
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.errors import RequestUnfit
-from nubemox_bot.http.rest.models import Asked, ErrorAnswer, OperationBegun
+from nubemox_bot.http.rest.models import Asked, ErrorAnswer, OperationBegun, RequestChanged
 from nubemox_bot.http.rest.shapes import PREFIX
 
 CallNow = Annotated[Call, Depends(call_of)]
@@ -86,6 +86,10 @@ ASKS: Final = _shared(*_ALWAYS, *_ON_CHANGE) | {
 CHANGES: Final = _shared(*_ALWAYS, *_ON_CHANGE) | {
     202: {"model": OperationBegun, "description": "Begun: follow it at `href`."}
 }
+DECIDES: Final = _shared(*_ALWAYS, *_ON_CHANGE) | {
+    202: {"model": RequestChanged, "description": "It is so from now on."}
+}
+SETTLES: Final = _shared(*_ALWAYS, *_ON_CHANGE)
 
 
 def router_for(edge: RestEdge, tag: str) -> APIRouter:

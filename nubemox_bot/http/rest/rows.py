@@ -9,7 +9,7 @@ from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.guests.model import LiveGuest
 from nubemox_bot.http.rest.shapes import encoded
 from nubemox_bot.pve.figures import ClusterSummary, Reach
-from nubemox_bot.pve.model import Guest, Node, Template
+from nubemox_bot.pve.model import Guest, Node, Storage, Template
 
 _MIB = 1024**2
 _GIB = 1024**3
@@ -114,6 +114,19 @@ def template_row(template: Template) -> dict[str, Any]:
         "reference": template.reference,
         "nodes": list(template.nodes),
         "size_mib": template.size_bytes // _MIB,
+    }
+
+
+def storage_row(storage: Storage) -> dict[str, Any]:
+    """A storage and how full it is."""
+    return {
+        "name": storage.storageid,
+        "status": storage.status,
+        "shared": storage.is_shared,
+        "content": list(storage.content),
+        "nodes": list(storage.nodes),
+        "used_gib": _gib(storage.used_bytes),
+        "total_gib": _gib(storage.total_bytes),
     }
 
 

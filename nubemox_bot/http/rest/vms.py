@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from nubemox_bot.http.rest.copies import add_copies
 from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import GuestRoutes, Node, Status
+from nubemox_bot.http.rest.kept import add_backups, add_snapshots
 from nubemox_bot.http.rest.models import Asked, GuestList, VmWanted
 from nubemox_bot.http.rest.one_guest import Words, add_one_guest
 from nubemox_bot.http.rest.route import ASKS, READS, CallNow, Cursor, Limit, Poolid, router_for
@@ -40,5 +42,9 @@ def vms_router(edge: RestEdge) -> APIRouter:
         """
         return await create_guest(call, wanted)
 
-    add_one_guest(router, guests, Words("vms", "vmid", "vm", "virtual machine"))
+    words = Words("vms", "vmid", "vm", "virtual machine")
+    add_one_guest(router, guests, words)
+    add_snapshots(router, guests.kind, words)
+    add_backups(router, guests.kind, words)
+    add_copies(router, guests.kind, words)
     return router

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from nubemox_bot.http.rest.models._shared import Sent
+from nubemox_bot.http.rest.models._shared import POOLID, Sent
 
 
 class NodeRow(BaseModel):
@@ -51,7 +51,7 @@ class PoolWanted(Sent):
     """A pool to be made."""
 
     poolid: str = Field(
-        pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$",
+        pattern=POOLID,
         description="Letters, digits, '.', '-' and '_', beginning with a letter.",
         examples=["lab"],
     )
@@ -75,6 +75,29 @@ class TemplateList(BaseModel):
 
     data: list[TemplateRow]
     next: str | None
+
+
+class StorageRow(BaseModel):
+    """A storage of the cluster."""
+
+    name: str = Field(description="What `storage` takes.", examples=["local-lvm"])
+    status: str = Field(description="`available`, or why not.", examples=["available"])
+    shared: bool = Field(description="Whether it is the same space on each of its nodes.")
+    content: list[str] = Field(
+        description="What it may hold: `rootdir` is the disks of containers, `images` those of"
+        " virtual machines, `backup` backups.",
+        examples=[["rootdir", "images"]],
+    )
+    nodes: list[str] = Field(examples=[["pve1", "pve2"]])
+    used_gib: float = Field(description="GiB.", examples=[120.5])
+    total_gib: float = Field(description="GiB.", examples=[500])
+
+
+class StorageList(BaseModel):
+    """Storages, by name."""
+
+    data: list[StorageRow]
+    next: str | None = Field(description="The cursor of the next page; null at the end.")
 
 
 class ReachBody(BaseModel):
@@ -147,9 +170,7 @@ class UserWanted(Sent):
 class GrantWanted(Sent):
     """Who may use which pool."""
 
-    poolid: str = Field(
-        pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$", description="The pool.", examples=["acme"]
-    )
+    poolid: str = Field(pattern=POOLID, description="The pool.", examples=["acme"])
     userid: str = Field(
         pattern=_USERID, description="The user.", examples=["ana@pve"], max_length=64
     )

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from nubemox_bot.http.rest.models._shared import Sent
+from nubemox_bot.http.rest.models._shared import NAME, NODE, POOLID, STORAGE, Sent
 
 
 class GuestRow(BaseModel):
@@ -79,18 +79,12 @@ class ConsoleAnswer(BaseModel):
     data: ConsoleLink
 
 
-_NAME = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$"
-_POOLID = r"^[A-Za-z][A-Za-z0-9._-]{0,39}$"
-_NODE = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
-_STORAGE = r"^[A-Za-z][A-Za-z0-9._-]{0,98}[A-Za-z0-9]$"
-
-
 class _GuestWanted(Sent):
     """What new guests of both kinds have in common."""
 
-    name: str = Field(pattern=_NAME, description="A host name.", examples=["web-7"])
+    name: str = Field(pattern=NAME, description="A host name.", examples=["web-7"])
     poolid: str = Field(
-        pattern=_POOLID, description="The pool of yours that it goes into.", examples=["acme"]
+        pattern=POOLID, description="The pool of yours that it goes into.", examples=["acme"]
     )
     vmid: int | None = Field(
         None,
@@ -101,13 +95,13 @@ class _GuestWanted(Sent):
     memory: int | None = Field(None, ge=64, le=4_194_304, description="MiB.", examples=[2048])
     cores: int | None = Field(None, ge=1, le=128, examples=[2])
     storage: str | None = Field(
-        None, pattern=_STORAGE, description="Where its disk lies.", examples=["local-lvm"]
+        None, pattern=STORAGE, description="Where its disk lies.", examples=["local-lvm"]
     )
     disk_gb: int | None = Field(
         None, ge=1, le=65_536, description="The size of its disk, in GiB.", examples=[8]
     )
     node: str | None = Field(
-        None, pattern=_NODE, description="One with room when left out.", examples=["pve1"]
+        None, pattern=NODE, description="One with room when left out.", examples=["pve1"]
     )
     days: int | None = Field(
         None, ge=0, le=3650, description="How long it may live; 0 for no end.", examples=[30]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+NAME: Final = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$"
+POOLID: Final = r"^[A-Za-z][A-Za-z0-9._-]{0,39}$"
+NODE: Final = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
+STORAGE: Final = r"^[A-Za-z][A-Za-z0-9._-]{0,98}[A-Za-z0-9]$"
 
 
 class Sent(BaseModel):
@@ -155,6 +160,7 @@ class RequestBody(BaseModel):
     days: int | None = Field(description="Its lease; 0 for none.")
     reason: str
     asked_by: str
+    plan_hash: str = Field(description="Of the plan; an approval names it.")
     plan: list[PlannedCall] = Field(description="What is sent when it is approved, and only that.")
     decided_by: str | None
     note: str = Field(description="What whoever decided said of it.")
