@@ -50,7 +50,8 @@ def approved(site: RestStage, answer: Any) -> dict[str, Any]:
             new.run_agent()
         return now if now["ended"] else None
 
-    done: dict[str, Any] = site.workspace.wait_until(ended, 40, "the end of the request")
+    done = site.workspace.wait_until(ended, 40, "the end of the request")
+    assert done is not None
     assert (done["state"], done["note"]) == ("done", "fine"), done
     return done
 

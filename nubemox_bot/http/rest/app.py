@@ -13,13 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nubemox_bot.core.ids import new_id
 from nubemox_bot.http.rest.accounts import accounts_router
+from nubemox_bot.http.rest.alerts import alerts_router
 from nubemox_bot.http.rest.cluster import cluster_router
 from nubemox_bot.http.rest.cts import cts_router
 from nubemox_bot.http.rest.edge import REPLAYED, RestEdge
 from nubemox_bot.http.rest.errors import MethodUnknown, RouteUnknown
 from nubemox_bot.http.rest.leases import leases_router
+from nubemox_bot.http.rest.me import me_router
 from nubemox_bot.http.rest.operations import operations_router
 from nubemox_bot.http.rest.requests import requests_router
+from nubemox_bot.http.rest.schedules import schedules_router
 from nubemox_bot.http.rest.shapes import PREFIX, REQUEST_ID, failure
 from nubemox_bot.http.rest.vms import vms_router
 
@@ -55,6 +58,9 @@ _ROUTERS: Final = (
     operations_router,
     requests_router,
     leases_router,
+    schedules_router,
+    alerts_router,
+    me_router,
 )
 
 TAGS: Final[list[dict[str, Any]]] = [
@@ -65,6 +71,9 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "operations", "description": "How changes are getting on."},
     {"name": "requests", "description": "What waits for an approval, and its decision."},
     {"name": "leases", "description": "Until when guests may live."},
+    {"name": "schedules", "description": "Guests that start and stop by the clock."},
+    {"name": "alerts", "description": "What is wrong now, and who is on it."},
+    {"name": "me", "description": "Whose token it is, and their quotas."},
 ]
 
 

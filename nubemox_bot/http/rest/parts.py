@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nubemox_bot.accounts.service import AccountService
+from nubemox_bot.alerts.service import AlertService
 from nubemox_bot.approvals.service import RequestService
 from nubemox_bot.backups.service import BackupService
 from nubemox_bot.cluster.service import ClusterService
@@ -24,8 +25,10 @@ from nubemox_bot.life.moves import MigrationService
 from nubemox_bot.life.revival import RevivalService
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.oversight.service import OversightService
+from nubemox_bot.schedules.service import ScheduleService
 from nubemox_bot.snapshots.service import SnapshotService
 from nubemox_bot.store.turns import TurnStore
+from nubemox_bot.tenancy.service import TenantService
 from nubemox_bot.tokens.model import Bearer, Token
 
 
@@ -93,6 +96,21 @@ class RestServices(Protocol):
     @property
     def leases(self) -> LeaseService:
         """Until when guests may live."""
+        ...
+
+    @property
+    def schedules(self) -> ScheduleService:
+        """What the clock does."""
+        ...
+
+    @property
+    def alerts(self) -> AlertService:
+        """What is wrong."""
+        ...
+
+    @property
+    def tenants(self) -> TenantService:
+        """Who is who."""
         ...
 
     @property

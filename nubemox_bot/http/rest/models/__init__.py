@@ -1,5 +1,15 @@
 """What goes in and out, with its units: the OpenAPI page is made from this."""
 
+from nubemox_bot.http.rest.models._clock import (
+    AlertAnswer,
+    AlertList,
+    AlertRow,
+    ScheduleAnswer,
+    ScheduleList,
+    ScheduleRow,
+    ScheduleWanted,
+    SilenceWanted,
+)
 from nubemox_bot.http.rest.models._cluster import (
     Counted,
     GrantWanted,
@@ -56,6 +66,14 @@ from nubemox_bot.http.rest.models._life import (
     SnapshotRow,
     SnapshotWanted,
 )
+from nubemox_bot.http.rest.models._people import (
+    AmountsBody,
+    MeAnswer,
+    MeBody,
+    MembershipBody,
+    QuotaBody,
+    QuotaWanted,
+)
 from nubemox_bot.http.rest.models._shared import (
     Asked,
     AskedBody,
@@ -73,6 +91,10 @@ from nubemox_bot.http.rest.models._shared import (
 )
 
 __all__ = [
+    "AlertAnswer",
+    "AlertList",
+    "AlertRow",
+    "AmountsBody",
     "Answered",
     "Approval",
     "Asked",
@@ -98,6 +120,9 @@ __all__ = [
     "LeaseList",
     "LeaseRow",
     "LeaseWanted",
+    "MeAnswer",
+    "MeBody",
+    "MembershipBody",
     "MoveWanted",
     "NodeList",
     "NodeRow",
@@ -111,6 +136,8 @@ __all__ = [
     "PoolRow",
     "PoolWanted",
     "Question",
+    "QuotaBody",
+    "QuotaWanted",
     "ReachAnswer",
     "ReachBody",
     "RequestAnswer",
@@ -121,7 +148,12 @@ __all__ = [
     "RequestRow",
     "RestoreAsWanted",
     "RestoreWanted",
+    "ScheduleAnswer",
+    "ScheduleList",
+    "ScheduleRow",
+    "ScheduleWanted",
     "Sent",
+    "SilenceWanted",
     "SizeWanted",
     "SnapshotList",
     "SnapshotRow",
