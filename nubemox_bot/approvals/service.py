@@ -167,7 +167,7 @@ class RequestService(Asking, Deciding):
             NoIncrease: they are that high already.
             TenantNotFound: no such tenant, or not the actor's.
         """
-        spec = self._increase_spec(actor, name, wanted)
+        spec = self._increase_spec(actor, name, wanted, turn_id)
         return self.submit(actor, turn_id, Action.TENANT_QUOTA, spec, reason)
 
     def plan_increase(self, actor: Actor, name: str, wanted: Quota) -> None:
@@ -247,13 +247,19 @@ class RequestService(Asking, Deciding):
             )
         return TenantQuota(tenant.name, tuple(standing for standing, _, _ in found))
 
-    def _increase_spec(self, actor: Actor, name: str, wanted: Quota) -> Mapping[str, Any]:
+    def _increase_spec(
+        self, actor: Actor, name: str, wanted: Quota, turn_id: str | None = None
+    ) -> Mapping[str, Any]:
         parts = self._parts
         caller = parts.directory.caller(actor)
         tenant = parts.tenants.find(name.lower())
         if tenant is None or not (caller.is_admin or tenant.id in caller.roles):
-            parts.directory.allow(caller, Action.REQUEST_LIST)
-            raise TenantNotFound(name=name)
+            parts.directory.allow(caller, Action.REQUEST_LIST, turn_id=turn_id)
+            error = TenantNotFound(name=name)
+            parts.directory.record_refusal(
+                actor, Action.QUOTA_REQUEST, "tenant_not_found", error, turn_id=turn_id
+            )
+            raise error
         given = {part: getattr(wanted, part) for part in Quota.__slots__}
         return {"tenant_id": tenant.id, "tenant": tenant.name, **given}
 

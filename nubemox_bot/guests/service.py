@@ -61,7 +61,11 @@ class GuestService:
         caller = self._directory.caller(actor)
         verdict = self._directory.allow(caller, Action.GUEST_LIST, turn_id=turn_id)
         if filters.poolid and not caller.is_admin and filters.poolid not in caller.poolids:
-            raise errors.PoolNotFound(poolid=filters.poolid)
+            error = errors.PoolNotFound(poolid=filters.poolid)
+            self._directory.record_refusal(
+                actor, Action.GUEST_LIST, "pool_not_found", error, turn_id=turn_id
+            )
+            raise error
         snapshot = self._inventory.recent()
         guests = [
             guest

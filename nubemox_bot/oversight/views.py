@@ -48,6 +48,8 @@ _RULES: Final = {
     "operation_not_found": _NOT_THERE,
     "schedule_not_found": _NOT_THERE,
     "token_not_found": _NOT_THERE,
+    "tenant_not_found": _NOT_THERE,
+    "pool_not_found": _NOT_THERE,
 }
 _PHASES: Final = {
     Phase.READ: N_("asked"),

@@ -82,7 +82,11 @@ class TenantService:
         if tenant is None or not (caller.is_admin or tenant.id in caller.roles):
             # Also what a tenant hears of another one.
             self._directory.allow(caller, Action.AUDIT_OWN, turn_id=turn_id)
-            raise errors.TenantNotFound(name=name)
+            error = errors.TenantNotFound(name=name)
+            self._directory.record_refusal(
+                actor, Action.TENANT_SHOW, "tenant_not_found", error, turn_id=turn_id
+            )
+            raise error
         verdict = self._directory.allow(caller, Action.TENANT_SHOW, tenant, turn_id=turn_id)
         self._directory.record_read(actor, verdict, turn_id=turn_id, tenant_id=tenant.id)
         return self._view(tenant)

@@ -147,3 +147,27 @@ def test_the_audit_of_a_foreign_guest_holds_nothing_of_others(chat):
 
 def _without_time(text: str) -> str:
     return re.sub(r"<!date[^>]*>", "", text)
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("tenant show acme", "tenant.show"),
+        ("request increase acme --cores 90", "quota.request"),
+        ("ct list --pool acme", "guest.list"),
+    ],
+)
+def test_a_foreign_tenant_or_pool_is_refused_as_a_missing_one_and_the_audit_has_it(
+    chat, words, action
+):
+    foreign = chat("bruno", words).text
+    missing = chat("bruno", words.replace("acme", "nowhere")).text
+
+    assert foreign.replace("acme", "nowhere") == missing
+    rows = chat.sql(
+        "select phase, action, rule from audit where user_id = ? order by seq desc limit 2",
+        chat.id_of("bruno"),
+    )
+    rule = "pool_not_found" if action == "guest.list" else "tenant_not_found"
+    assert rows == [("refused", action, rule)] * 2
+    assert "nada assim existe ali" in chat("bruno", "why").text
