@@ -21,6 +21,7 @@ log = logging.getLogger("nubemox.alerts")
 TASKS: Final = "tasks"
 _VZDUMP: Final = "vzdump"
 _LOGS_READ: Final = 3
+_TICK: Final = timedelta(seconds=1)
 _LISTING_COUNTS: Final = timedelta(days=2)
 _FIRST_LOOK_BACK: Final = timedelta(hours=24)
 
@@ -33,37 +34,65 @@ class BackupWatch:
         self._store = store
         self.uncovered: frozenset[int] = frozenset()
         """The guests that no backup job covers, as last read."""
+        self._upto: datetime | None = None
+        self._seen: dict[str, datetime] = {}
 
     def of_tasks(
         self, snapshot: Snapshot, sources: dict[str, Looked], open_: Keys, now: datetime
     ) -> Iterator[Observation]:
-        """What the vzdump tasks say that ended since the last look at them."""
+        """What the vzdump tasks say that ended since the last look at them; the last word counts."""
         last = sources.get(TASKS)
         since = last.at if last else now - _FIRST_LOOK_BACK
-        fresh = [
-            task
-            for task in self._watch.ended_tasks()
-            if task.upid.type == _VZDUMP and task.ended_at > since
-        ]
+        fresh = self._fresh(since)
         logs = _LOGS_READ
         good: dict[int, datetime] = {}
+        said: dict[str, Observation] = {}
+        seen = []
         for task in fresh:
             needs_log = not task.succeeded or (
-                task.upid.vmid is None and any(rule == rules.BACKUP_FAILED for rule, _ in open_)
+                task.upid.vmid is None
+                and (bool(said) or any(rule == rules.BACKUP_FAILED for rule, _ in open_))
             )
             text = ""
             if needs_log:
                 if not logs:
-                    break  # the next look goes on from here
+                    break
                 logs -= 1
                 text = self._log_of(task)
             failed, finished = _fates(task, text)
             good |= dict.fromkeys(finished, task.ended_at)
-            yield from of_backup(task, failed, finished, snapshot, open_)
-            since = max(since, task.ended_at)
+            said |= {one.subject: one for one in of_backup(task, failed, finished, snapshot)}
+            seen.append(task)
+        yield from (one for one in said.values() if one.value or (one.rule, one.subject) in open_)
         self._store.backed_up(good)
-        if last is None or since > last.at:
-            self._store.looked(TASKS, since)
+        upto = max((task.ended_at for task in seen), default=since)
+        if len(seen) < len(fresh):
+            # The next look goes on from here, with whatever ended in the same second.
+            upto = min(upto, max(since, fresh[len(seen)].ended_at - _TICK))
+        self._keep_place(seen, since, upto)
+        if last is None or upto > last.at:
+            self._store.looked(TASKS, upto)
+
+    def _fresh(self, since: datetime) -> list[EndedTask]:
+        """Tasks not seen yet. PVE counts in seconds: of the last one there may be more by now."""
+        ours = self._seen if self._upto == since else None
+        return [
+            task
+            for task in self._watch.ended_tasks()
+            if task.upid.type == _VZDUMP
+            and (
+                task.ended_at > since
+                if ours is None
+                else task.ended_at >= since and task.upid.text not in ours
+            )
+        ]
+
+    def _keep_place(self, seen: Iterable[EndedTask], since: datetime, upto: datetime) -> None:
+        """What is seen is passed over as long as the next look may find it again."""
+        known = self._seen if self._upto == since else {}
+        known = known | {task.upid.text: task.ended_at for task in seen}
+        self._seen = {upid: at for upid, at in known.items() if at >= upto}
+        self._upto = upto
 
     def _log_of(self, task: EndedTask) -> str:
         try:

@@ -88,7 +88,6 @@ def of_backup(
     failed: Mapping[int, str],
     good: Iterable[int],
     snapshot: Snapshot,
-    open_: Keys,
 ) -> Iterator[Observation]:
     """One ended vzdump: the guests whose backup failed and was finished, or the job as a whole.
 
@@ -102,12 +101,10 @@ def of_backup(
         told = {"reason": reason, "failed_at": task.ended_at.timestamp()}
         yield Observation(rules.BACKUP_FAILED, guest_subject(vmid), 1, {**facts, **told})
     for vmid in good:
-        key = (rules.BACKUP_FAILED, guest_subject(vmid))
-        if key in open_:
-            yield Observation(*key, 0)
+        yield Observation(rules.BACKUP_FAILED, guest_subject(vmid), 0)
     subject = SubjectKind.NODE.named(task.upid.node)
     if task.succeeded:
-        if task.upid.vmid is None and (rules.BACKUP_FAILED, subject) in open_:
+        if task.upid.vmid is None:
             yield Observation(rules.BACKUP_FAILED, subject, 0)
     elif not failed:
         facts = {"node": task.upid.node, "reason": task.status}

@@ -140,3 +140,17 @@ def test_what_fired_in_silence_is_told_when_somebody_ends_it(watched):  # noqa: 
     assert alerts_in(watched, "#ops")[-1].ts > told.ts
     again = watched("carla", f"alert unsilence {id_in(told)}")
     assert f"The alert {id_in(told)} is not silenced." in again.text
+
+
+def test_what_pve_tells_and_the_watch_sees_later_is_one_alert(watched):  # noqa: F811
+    log = "105: 2026-11-26 02:00:01 ERROR: Backup of VM 105 failed - no space left on device"
+    fields = {"type": "vzdump", "hostname": "pve1.example.org"}
+    told = {"title": "vzdump backup status", "message": log, "severity": "error", "fields": fields}
+    assert watched.inside.hear_pve(told)
+    assert watched.inside.hear_pve(told)
+
+    fail_backup(watched, 105)
+
+    [message] = alerts_in(watched, "#all")
+    assert "The backup of *web-1* `105` failed." in message.text
+    assert notes_under(watched, message) == []
