@@ -40,7 +40,7 @@ class BackupWatch:
     def of_tasks(
         self, snapshot: Snapshot, sources: dict[str, Looked], open_: Keys, now: datetime
     ) -> Iterator[Observation]:
-        """What the vzdump tasks say that ended since the last look at them; the last word counts."""
+        """What the vzdump tasks say that ended since the last look; of each the last word."""
         last = sources.get(TASKS)
         since = last.at if last else now - _FIRST_LOOK_BACK
         fresh = self._fresh(since)
