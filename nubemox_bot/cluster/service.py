@@ -9,9 +9,9 @@ from nubemox_bot.core.actor import Actor
 from nubemox_bot.operations.model import Operation, Wish
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.cluster import PveCluster
-from nubemox_bot.pve.figures import ClusterSummary, Reach
+from nubemox_bot.pve.figures import ClusterSummary, Reach, TemplateList
 from nubemox_bot.pve.inventory import Inventory
-from nubemox_bot.pve.model import Node, Storage, Template
+from nubemox_bot.pve.model import Node, Storage
 from nubemox_bot.pve.templates import PveTemplates
 from nubemox_bot.tenancy.directory import Directory
 from nubemox_bot.tenancy.model import PveCall
@@ -89,21 +89,22 @@ class ClusterService:
         self._directory.record_read(actor, verdict, turn_id=turn_id)
         return sorted(storages, key=lambda storage: (storage.storageid, storage.nodes))
 
-    def templates(self, actor: Actor, turn_id: str | None = None) -> list[Template]:
+    def templates(self, actor: Actor, turn_id: str | None = None) -> TemplateList:
         """What guests can be made from: the files and guests of the cluster, and of one's pools."""
         caller = self._directory.caller(actor)
         verdict = self._directory.allow(caller, Action.TEMPLATE_LIST, turn_id=turn_id)
         tenants_pools = {tenant.poolid for tenant in self._tenants.list_tenants()}
-        seen = [
+        there = self._templates.look()
+        seen = tuple(
             template
-            for template in self._templates.list()
+            for template in there.templates
             # A tenant keeps its own templates to itself.
             if caller.is_admin
             or template.poolid in caller.poolids
             or template.poolid not in tenants_pools
-        ]
+        )
         self._directory.record_read(actor, verdict, turn_id=turn_id)
-        return seen
+        return TemplateList(seen, there.silent)
 
     def summary(self, actor: Actor, turn_id: str | None = None) -> ClusterSummary:
         """The cluster in figures, in at most two PVE calls."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nubemox_bot.blockkit.builders import section
+from nubemox_bot.blockkit.builders import context, section
 from nubemox_bot.blockkit.lists import listed
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.text import code, mrkdwn
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import N_, _, ngettext
 from nubemox_bot.operations.phrases import Phrases
-from nubemox_bot.pve.figures import Reach
+from nubemox_bot.pve.figures import Reach, TemplateList
 from nubemox_bot.pve.model import GuestKind, Node, Storage, Template
 from nubemox_bot.tenancy.policy import Action
 
@@ -103,15 +103,24 @@ def _storage(storage: Storage) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def templates(found: Sequence[Template], page: int = 1) -> Reply:
+def templates(found: TemplateList, page: int = 1) -> Reply:
     """What guests can be made from, under the names that people type."""
-    if not found:
+    missing = []
+    if found.silent:
+        silent = _("These storages did not answer, so there may be more: {names}.").format(
+            names=", ".join(map(mrkdwn, found.silent))
+        )
+        missing.append(context([silent], "templates-silent"))
+    if not found.templates:
         text = _("There are no templates that you may use.")
-        return Reply(text, [section(text, "templates-none")])
-    title = ngettext("{n} template", "{n} templates", len(found)).format(n=len(found))
-    shown, blocks = listed(title, found, _template, "template list", page, name="templates")
+        return Reply(text, [section(text, "templates-none"), *missing])
+    count = len(found.templates)
+    title = ngettext("{n} template", "{n} templates", count).format(n=count)
+    shown, blocks = listed(
+        title, found.templates, _template, "template list", page, name="templates"
+    )
     named = ", ".join(mrkdwn(template.name) for template in shown.items)
-    return Reply(f"{title}: {named}", blocks, may_share=True)
+    return Reply(f"{title}: {named}", [*blocks, *missing], may_share=True)
 
 
 def _template(template: Template) -> str:

@@ -9,12 +9,14 @@ from collections.abc import Collection
 from nubemox_bot.creation import errors
 from nubemox_bot.operations.model import Operation
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import PveError
 from nubemox_bot.pve.inventory import Inventory, Snapshot
+from nubemox_bot.pve.sidebyside import side_by_side
 from nubemox_bot.pve.storage import PveStorages
 from nubemox_bot.store.vmids import VmidRefused, VmidStore
 
 log = logging.getLogger("nubemox.creation")
+
+_PATIENCE_S = 60.0
 
 
 class Numbers:
@@ -105,30 +107,21 @@ class Numbers:
 
     def _of_backups(self, snapshot: Snapshot) -> tuple[set[int], bool]:
         """Whose backups lie anywhere; a storage that does not answer is left for the next look."""
-        online = {node.name for node in snapshot.nodes if node.is_online}
-        found: set[int] = set()
-        everything = True
-        for storage in snapshot.merged_storages:
-            if "backup" not in storage.content:
-                continue
-            # One that is not shared has other backups on each node.
-            nodes = [node for node in storage.nodes if node in online]
-            if not storage.is_available or not nodes:
-                everything = False
-                continue
-            try:
-                items = self._storages.content(nodes[0], storage.storageid, content="backup")
-            except PveError as error:
-                everything = False
-                log.warning("backups of one storage not seen for numbers: %s", error.code)
-                continue
-            found.update(item.vmid for item in items if item.vmid)
-        return found, everything
+        # One that is not shared has other backups on each node.
+        readable = snapshot.readable_storages("backup")
+        there = [one for one in snapshot.merged_storages if "backup" in one.content]
+        heard = side_by_side(
+            lambda place: self._storages.content(*place, content="backup"),
+            [(nodes[0], storage.storageid) for storage, nodes in readable],
+            within_s=_PATIENCE_S,
+        )
+        found = {item.vmid for items in heard.answers.values() for item in items if item.vmid}
+        return found, not heard.silent and len(readable) == len(there)
 
 
 def patient_storages(client: PveClient, inventory: Inventory) -> PveStorages:
     """Storages read by one who can wait for a long list."""
-    return PveStorages(client.patient(60), inventory)
+    return PveStorages(client.patient(_PATIENCE_S), inventory)
 
 
 def _in_use(snapshot: Snapshot) -> Collection[int]:

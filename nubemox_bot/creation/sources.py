@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import logging
 from dataclasses import dataclass
 
 from nubemox_bot.creation import errors
@@ -11,15 +10,14 @@ from nubemox_bot.creation.choices import named
 from nubemox_bot.creation.model import Order
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.client import PveClient
-from nubemox_bot.pve.errors import GuestConfigMissing, PveError
+from nubemox_bot.pve.errors import GuestConfigMissing
 from nubemox_bot.pve.guestconfig import GuestConfig
 from nubemox_bot.pve.inventory import Snapshot
 from nubemox_bot.pve.model import Guest, GuestKind, Template
+from nubemox_bot.pve.sidebyside import side_by_side
 from nubemox_bot.pve.storage import PveStorages
-from nubemox_bot.pve.templates import PveTemplates
+from nubemox_bot.pve.templates import WITHIN_S, PveTemplates
 from nubemox_bot.tenancy.store import TenantStore
-
-log = logging.getLogger("nubemox.creation")
 
 _NAMED_AT_MOST = 5
 # Settings that put a part of the node into the guest, or let it choose how it is run.
@@ -121,22 +119,20 @@ class Sources:
     def _iso(self, ref: str, snapshot: Snapshot) -> Source:
         """The image, and every node that has it: one of a name may lie on each."""
         wanted = ref.casefold()
-        online = {node.name for node in snapshot.nodes if node.is_online}
+        there = {
+            (nodes[0], storage.storageid): nodes
+            for storage, nodes in snapshot.readable_storages("iso")
+        }
+        heard = side_by_side(
+            lambda place: self._storages.content(*place, content="iso"), there, within_s=WITHIN_S
+        )
         having: dict[str, set[str]] = {}
         names: dict[str, str] = {}
-        for storage in snapshot.merged_storages:
-            nodes = [node for node in storage.nodes if node in online]
-            if "iso" not in storage.content or not storage.is_available or not nodes:
-                continue
-            try:
-                items = self._storages.content(nodes[0], storage.storageid, content="iso")
-            except PveError as error:
-                log.warning("images of one storage left out: %s", error.code)
-                continue
+        for place, items in heard.answers.items():
             for item in items:
                 said = {item.volid.casefold(), item.filename.casefold()}
                 if wanted in said or f"{wanted}.iso" in said:
-                    having.setdefault(item.volid, set()).update(nodes)
+                    having.setdefault(item.volid, set()).update(there[place])
                     names[item.volid] = item.filename
         if not having:
             raise errors.IsoNotFound(iso=ref)

@@ -18,6 +18,7 @@ from nubemox_bot.pve.client import PveClient
 from nubemox_bot.pve.errors import BackupElsewhere, BackupFailed, InvalidName, PveError
 from nubemox_bot.pve.model import Guest, GuestKind, words
 from nubemox_bot.pve.paths import PvePath
+from nubemox_bot.pve.sidebyside import side_by_side
 from nubemox_bot.pve.specs import creation
 from nubemox_bot.pve.tasks import PveTasks
 from nubemox_bot.pve.translation import reason_error
@@ -123,19 +124,17 @@ def of_guest(
         PveError: the node's storages cannot be listed. One that does not answer is in `silent`.
     """
     names = only if only is not None else [one.storageid for one in storages(client, node)]
-    found: dict[str, Backup] = {}
-    silent = []
-    for storage in names:
+    asked = {"content": "backup", "vmid": int(paths.vmid(vmid))}
+
+    def ask(storage: str) -> dict[str, Backup]:
         path = PvePath.to("/nodes/{node}/storage/{storage}/content", node=node, storage=storage)
-        asked = {"content": "backup", "vmid": int(paths.vmid(vmid))}
-        try:
-            rows = rows_of(client.patient(LIST_TIMEOUT_S).get(path, **asked))
-        except PveError:
-            silent.append(storage)
-            continue
-        found |= {one.volid: one for one in map(Backup.of, rows) if one.vmid == vmid}
+        rows = rows_of(client.patient(LIST_TIMEOUT_S).get(path, **asked))
+        return {one.volid: one for one in map(Backup.of, rows) if one.vmid == vmid}
+
+    heard = side_by_side(ask, names, within_s=LIST_TIMEOUT_S)
+    found = {volid: one for seen in heard.answers.values() for volid, one in seen.items()}
     ordered = sorted(found.values(), key=_age, reverse=True)
-    return BackupList(tuple(ordered), tuple(silent))
+    return BackupList(tuple(ordered), heard.silent)
 
 
 def volids(client: PveClient, node: str, storage: str) -> frozenset[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from nubemox_bot.pve.model import Template
+
 
 @dataclass(frozen=True, slots=True)
 class PveVersion:
@@ -62,3 +64,11 @@ class ClusterSummary:
     memory_total_bytes: int
     storage_used_bytes: int
     storage_total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateList:
+    """The templates that were found, and the storages that did not answer."""
+
+    templates: tuple[Template, ...]
+    silent: tuple[str, ...]

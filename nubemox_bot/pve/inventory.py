@@ -100,6 +100,16 @@ class Snapshot:
             merged[key] = replace(best, nodes=(*known.nodes, *row.nodes))
         return tuple(merged.values())
 
+    def readable_storages(self, content: str) -> list[tuple[Storage, list[str]]]:
+        """Those that hold such content and can be asked now, each with its nodes online."""
+        online = {node.name for node in self.nodes if node.is_online}
+        found = []
+        for storage in self.merged_storages:
+            nodes = [node for node in storage.nodes if node in online]
+            if content in storage.content and storage.is_available and nodes:
+                found.append((storage, nodes))
+        return found
+
     def storage_on(self, storageid: str, node: str) -> Storage | None:
         """One storage as one node sees it."""
         rows = self.storages

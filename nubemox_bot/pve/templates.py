@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.pve.errors import PveError
+from nubemox_bot.pve.figures import TemplateList
 from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.pve.model import GuestKind, Storage, Template
+from nubemox_bot.pve.sidebyside import side_by_side
 from nubemox_bot.pve.storage import PveStorages, StorageItem
 
-log = logging.getLogger("nubemox.pve")
-
+WITHIN_S = 10.0
 KEPT_S = 60.0
 KEPT_IN_PART_S = 10.0
 """So that not everybody waits anew for a storage that hangs."""
@@ -23,6 +23,13 @@ _ARCHIVE = re.compile(r"\.tar(?:\.(?:gz|xz|zst|bz2|lzo))?$|\.tgz$")
 _NUMBERS = re.compile(r"\d+")
 
 _File = tuple[Storage, StorageItem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    until: float
+    items: tuple[_File, ...]
+    silent: tuple[str, ...]
 
 
 class PveTemplates:
@@ -37,22 +44,29 @@ class PveTemplates:
         self._inventory = inventory
         self._clock = clock
         self._lock = threading.Lock()
-        self._files: tuple[float, tuple[_File, ...]] | None = None
+        self._files: _Files | None = None
+        self._were_silent: frozenset[str] = frozenset()
 
     def forget(self) -> None:
         """What is decided next is not decided on what was read before."""
         with self._lock:
             self._files = None
 
-    def list(self) -> list[Template]:
+    def look(self) -> TemplateList:
         """Every template under a name of its own, sorted by kind and name.
 
         Raises:
             PveError: the inventory cannot be read.
         """
         snapshot = self._inventory.recent()
-        found = [*_from_files(self._read_files(snapshot)), *_from_guests(snapshot)]
-        return sorted(found, key=lambda template: (template.kind, template.name))
+        files = self._read_files(snapshot)
+        found = [*_from_files(files.items), *_from_guests(snapshot)]
+        ordered = sorted(found, key=lambda template: (template.kind, template.name))
+        return TemplateList(tuple(ordered), files.silent)
+
+    def list(self) -> list[Template]:
+        """As `look`, where nobody can be told what did not answer."""
+        return [*self.look().templates]
 
     def matching(self, ref: str, kind: GuestKind | None = None) -> tuple[Template, ...]:
         """The templates a person may mean: by volid, vmid or name, else by a name's beginning."""
@@ -62,27 +76,32 @@ class PveTemplates:
         begun = [t for t in known if wanted and t.name.casefold().startswith(wanted)]
         return tuple(exact or begun)
 
-    def _read_files(self, snapshot: Snapshot) -> tuple[_File, ...]:
+    def _read_files(self, snapshot: Snapshot) -> _Files:
         with self._lock:
-            if self._files and self._clock.monotonic() < self._files[0]:
-                return self._files[1]
-            online = {node.name for node in snapshot.nodes if node.is_online}
-            items: tuple[_File, ...] = ()
-            everything = True
-            for storage in snapshot.merged_storages:
-                nodes = [node for node in storage.nodes if node in online]
-                if "vztmpl" not in storage.content or not storage.is_available or not nodes:
-                    continue
-                try:
-                    content = self._storages.content(nodes[0], storage.storageid, content="vztmpl")
-                except PveError as error:
-                    everything = False
-                    log.warning("templates of one storage left out: %s", error.code)
-                    continue
-                items += tuple((storage, item) for item in content)
-            kept_s = KEPT_S if everything else KEPT_IN_PART_S
-            self._files = (self._clock.monotonic() + kept_s, items)
-            return items
+            if self._files and self._clock.monotonic() < self._files.until:
+                return self._files
+            there = {
+                (nodes[0], storage.storageid): storage
+                for storage, nodes in snapshot.readable_storages("vztmpl")
+            }
+            # Those that hang do not keep the others waiting for their turn.
+            order = sorted(there, key=lambda place: place[1] in self._were_silent)
+            heard = side_by_side(
+                lambda place: self._storages.content(*place, content="vztmpl"),
+                order,
+                within_s=WITHIN_S,
+            )
+            kept_s = KEPT_IN_PART_S if heard.silent else KEPT_S
+            silent = dict.fromkeys(storageid for _node, storageid in heard.silent)
+            self._were_silent = frozenset(silent)
+            self._files = _Files(
+                self._clock.monotonic() + kept_s,
+                tuple(
+                    (there[place], item) for place in there for item in heard.answers.get(place, ())
+                ),
+                tuple(silent),
+            )
+            return self._files
 
 
 def short_name(filename: str) -> str:

@@ -330,11 +330,11 @@ def test_the_buttons_of_the_card_do_what_they_say(chat):
 def test_a_template_that_vanished_before_the_approval_is_told_and_nothing_is_made(chat):
     chat.cluster.add_volume("local:vztmpl/fleeting-1_1.0-1_amd64.tar.zst", format="tzst")
     templates = chat.inside._ground.templates
-    templates._files = None
+    templates.forget()
     chat.begun(chat.types("ana", "ct create big-4 --template fleeting --cores 4"))
     request = chat.sql("select id from requests where state = 'pending'")[0][0]
     del chat.cluster._server.storages["local"]["volumes"]["vztmpl/fleeting-1_1.0-1_amd64.tar.zst"]
-    templates._files = None  # as a minute later
+    templates.forget()  # as a minute later
 
     answer = chat("carla", f"request approve {request}")
 

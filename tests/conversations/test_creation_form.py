@@ -181,7 +181,7 @@ def test_with_five_hundred_templates_one_searches(chat):
     for number in range(500):
         name = f"zz{number:03}-{'very-long-name-' * 6}x_1.0-1_amd64.tar.zst"
         chat.cluster.add_volume(f"nfs:vztmpl/{name}", format="tzst")
-    chat.inside._ground.templates._files = None  # as a minute later
+    chat.inside._ground.templates.forget()  # as a minute later
     try:
         view = opened(chat)
         ana = chat.person("ana")
@@ -192,7 +192,7 @@ def test_with_five_hundred_templates_one_searches(chat):
     finally:
         for name in set(volumes) - set(before):
             del volumes[name]
-        chat.inside._ground.templates._files = None
+        chat.inside._ground.templates.forget()
 
 
 def test_three_hundred_storages_are_searched_too(chat):

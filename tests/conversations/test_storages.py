@@ -95,3 +95,18 @@ def test_nothing_is_deleted_unsaved_because_the_bot_may_use_no_storage_for_backu
     assert "lets the bot put backups on no storage of pve1. Nothing was done." in answer.text
     assert "vault" in answer.text
     assert "nfs" in answer.text
+
+
+def test_a_list_of_templates_tells_which_storage_did_not_answer(maker):
+    maker.cluster.fail(500, "mount error", path="storage/local/content")
+    maker.inside._ground.templates.forget()
+    try:
+        answer = maker("ana", "template list")
+        told = maker("bruno", "template list")
+    finally:
+        maker.cluster.clear_faults()
+        maker.inside._ground.templates.forget()
+
+    assert "These storages did not answer, so there may be more: local." in answer.all_text
+    assert "Estes storages não responderam" in told.all_text
+    assert "did not answer" not in maker("ana", "template list").all_text

@@ -80,13 +80,7 @@ def cluster_router(edge: RestEdge) -> APIRouter:
         """What guests can be made from: `template` of a creation takes `name` or `reference`."""
         cluster = call.services.cluster
         return await call.read(
-            lambda: listed(
-                cluster.templates(call.actor, call.turn_id),
-                lambda template: template.reference,
-                rows.template_row,
-                limit,
-                cursor,
-            )
+            lambda: rows.templates(cluster.templates(call.actor, call.turn_id), limit, cursor)
         )
 
     @router.get("/pools", response_model=PoolList, responses=READS)

@@ -7,8 +7,8 @@ from typing import Any
 
 from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.guests.model import LiveGuest
-from nubemox_bot.http.rest.shapes import encoded
-from nubemox_bot.pve.figures import ClusterSummary, Reach
+from nubemox_bot.http.rest.shapes import encoded, listed
+from nubemox_bot.pve.figures import ClusterSummary, Reach, TemplateList
 from nubemox_bot.pve.model import Guest, Node, Storage, Template
 
 _MIB = 1024**2
@@ -128,6 +128,14 @@ def storage_row(storage: Storage) -> dict[str, Any]:
         "used_gib": _gib(storage.used_bytes),
         "total_gib": _gib(storage.total_bytes),
     }
+
+
+def templates(found: TemplateList, limit: int | None, cursor: str | None) -> dict[str, Any]:
+    """A page of what guests can be made from, and what did not answer."""
+    answer = listed(
+        found.templates, lambda template: template.reference, template_row, limit, cursor
+    )
+    return {**answer, "silent_storages": list(found.silent)}
 
 
 def reach(found: Reach) -> dict[str, Any]:

@@ -75,6 +75,9 @@ class TemplateList(BaseModel):
 
     data: list[TemplateRow]
     next: str | None
+    silent_storages: list[str] = Field(
+        description="Storages that did not answer: there may be more templates."
+    )
 
 
 class StorageRow(BaseModel):
