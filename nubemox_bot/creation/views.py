@@ -158,6 +158,7 @@ PHRASES: Final[Mapping[str, Phrases]] = {
             Button(N_("Snapshot"), "{noun} snapshot create {vmid}"),
             Button(N_("Extend"), "lease extend {vmid}"),
         ),
+        after_unchanged=(),
         after_failed=(("storage_full", Button(N_("Show the storages"), "storage list")),),
         steps=_STEPS,
         card=card,

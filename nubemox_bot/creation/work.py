@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from nubemox_bot.creation.making import GLANCE_S, Making, blueprint_of, is_ours
 from nubemox_bot.creation.model import Blueprint
 from nubemox_bot.creation.numbers import Numbers
 from nubemox_bot.operations.errors import Frozen, NotYet
-from nubemox_bot.operations.model import Operation, Progress, StepDone
+from nubemox_bot.operations.model import Operation, Progress, StepDone, Unchanged
 from nubemox_bot.pve import provisioning
 from nubemox_bot.pve.addresses import addresses
 from nubemox_bot.pve.client import PveClient
@@ -41,12 +42,15 @@ ADDRESS_PATIENCE_S: Final = 30.0
 # The guest is there: what goes wrong from here on is told, and takes nothing back.
 _AFTERWARDS: Final = ("start", "run", "address")
 
+log = logging.getLogger("nubemox.creation")
+
 
 class CreationWork:
     """Makes, settles, grows and starts a guest, and waits until it has an address.
 
     Until it runs, a failure takes everything back. From then on nothing does: a guest that is
-    there and does not start, or has no address yet, stays, and its asker is told.
+    there and does not start, or has no address yet, stays, and its asker is told. Once it runs it
+    is only looked at, so its lane is given up: it can be stopped or deleted meanwhile.
 
     Args:
         address_patience_s: for how long its address is waited for; 30 s if not given.
@@ -81,7 +85,7 @@ class CreationWork:
         """Do a step; see `operations.model.Work`."""
         try:
             return self._run(step, operation, again=again)
-        except (Frozen, NotYet):
+        except (Frozen, NotYet, Unchanged):
             raise
         except GuestLocked as locked:
             # PVE clones one container template once at a time: the others take their turn.
@@ -97,6 +101,11 @@ class CreationWork:
             # Waiting for a lock may take long; for anything else nobody waits so long.
             vars(error)["may_pass"] = False
             raise
+        except Exception:
+            if step != "address":
+                raise
+            log.exception("nobody can tell the address of guest %s", operation.vmid)
+            return None
 
     def _run(self, step: str, operation: Operation, *, again: bool) -> str | StepDone | None:
         blueprint = blueprint_of(operation)
@@ -110,9 +119,10 @@ class CreationWork:
             case "start":
                 return self._start(operation, blueprint)
             case "run":
-                return self._until_running(operation)
+                done = self._until_running(operation) or StepDone()
+                return replace(done, changes={"lane": f"looking:{operation.id}"})
             case _:
-                return self._until_addressed(operation, blueprint)
+                return self._address(operation, blueprint)
 
     def confirm(self, operation: Operation) -> Progress:
         """Nothing is left to wait for: the last steps looked themselves."""
@@ -180,11 +190,27 @@ class CreationWork:
                     return StepDone(results=_not_started(NotYet()))
                 raise NotYet
 
-    def _until_addressed(self, operation: Operation, blueprint: Blueprint) -> StepDone | None:
+    def _address(self, operation: Operation, blueprint: Blueprint) -> StepDone | None:
+        """Its addresses, if it ran and got some in time.
+
+        Raises:
+            Unchanged: somebody deleted it meanwhile.
+        """
         results = operation.results
         self._inventory.forget()
         if "started_at" not in results or "start_error" in results:
             return None
+        found = self._until_addressed(operation, blueprint)
+        if found is None and self._is_gone(_guest(operation)):
+            raise Unchanged(errors.DeletedSince(name=blueprint.name))
+        return found
+
+    def _is_gone(self, guest: Guest) -> bool:
+        """Whether it is neither where it was made nor anywhere else."""
+        is_there = self._making.config(guest) is not None
+        return not is_there and self._inventory.fresh().by_vmid(guest.vmid) is None
+
+    def _until_addressed(self, operation: Operation, blueprint: Blueprint) -> StepDone | None:
         guest = _guest(operation)
         if blueprint.kind is GuestKind.QEMU and not self._has_agent(guest):
             return None
@@ -216,7 +242,13 @@ class CreationWork:
         return since is None or (self._clock.now() - since).total_seconds() > patience_s
 
     def undo(self, step: str, operation: Operation) -> None:
-        """Everything that later steps did goes with the guest itself."""
+        """Everything that later steps did goes with the guest itself.
+
+        Raises:
+            AlreadyExists: it ran, so it is its asker's by now, and stays.
+        """
+        if "run" in operation.done_steps:
+            raise AlreadyExists(name=f"VM {operation.vmid}")
         if step == "create":
             self._making.undo(operation)
 

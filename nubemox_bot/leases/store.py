@@ -13,7 +13,8 @@ from nubemox_bot.leases.model import Lease, LeaseState, reminder_due
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.forgetting import forget
-from nubemox_bot.store.tables import leases
+from nubemox_bot.store.tables import leases, operations
+from nubemox_bot.tenancy.policy import Action
 
 _KEPT = timedelta(days=30)
 _LIVING = (LeaseState.ACTIVE.value, LeaseState.STOPPED.value)
@@ -29,9 +30,17 @@ class LeaseStore:
     def begin(self, connection: Connection, operation: Operation, days: int) -> None:
         """A lease for the guest that an operation made, counted from its end.
 
-        Inside the transaction that ends the operation, so that no guest is without its lease.
+        Inside the transaction that ends the operation, so that no guest is without its lease. One
+        that was deleted before that end needs none; numbers are given once.
         """
         if operation.state is not State.DONE or not operation.vmid or days <= 0:
+            return
+        was_deleted = select(operations.c.id).where(
+            operations.c.vmid == operation.vmid,
+            operations.c.action == Action.GUEST_DELETE,
+            operations.c.state == State.DONE.value,
+        )
+        if connection.scalar(was_deleted.limit(1)):
             return
         began = operation.ended_at or self._clock.now()
         values = {

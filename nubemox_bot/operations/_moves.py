@@ -23,7 +23,7 @@ log = logging.getLogger("nubemox.operations")
 OnEnd = Callable[[Connection, Operation], None]
 """What belongs into the transaction that ends an operation, such as a reservation's return."""
 
-_CHANGEABLE = frozenset({"vmid", "name", "node"})
+_CHANGEABLE = frozenset({"vmid", "name", "node", "lane"})
 
 
 class Moves:

@@ -129,7 +129,8 @@ class StepDone:
     Attributes:
         upid: the task to follow to its good end before the next step begins.
         results: merged into the operation's results.
-        changes: new values of the operation's `vmid`, `name` or `node`.
+        changes: new values of the operation's `vmid`, `name` or `node`; or of its `lane`, by which
+            a step gives up what the later ones only look at.
     """
 
     upid: str | None = None

@@ -33,6 +33,7 @@ class Phrases:
         still_running: followed for as long as the settings allow.
         left: it failed, and not all of it could be taken back; the usual sentence when empty.
         after_done: buttons; {vmid}, {noun}, {name} and {what} are filled in.
+        after_unchanged: buttons where there was nothing to do; the same when None.
         after_failed: buttons by error code.
         after_left: buttons when something of it is left.
         steps: what is said while this step is under way, instead of `asked`.
@@ -47,6 +48,7 @@ class Phrases:
     still_running: str
     left: str = ""
     after_done: Sequence[Button] = ()
+    after_unchanged: Sequence[Button] | None = None
     after_failed: Sequence[tuple[str, Button]] = ()
     after_left: Sequence[Button] = ()
     steps: Mapping[str, str] = field(default_factory=dict)

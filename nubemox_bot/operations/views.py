@@ -140,7 +140,9 @@ def _error(operation: Operation) -> NubemoxError:
 
 def _buttons(operation: Operation, phrases: Phrases) -> list[Element]:
     wanted = []
-    if operation.state in (State.DONE, State.UNCHANGED):
+    if operation.state is State.UNCHANGED and phrases.after_unchanged is not None:
+        wanted = list(phrases.after_unchanged)
+    elif operation.state in (State.DONE, State.UNCHANGED):
         wanted = list(phrases.after_done)
     elif operation.state is State.FAILED:
         wanted = [each for code_, each in phrases.after_failed if code_ == operation.error_code]

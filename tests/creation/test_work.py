@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+import pytest
+
 from nubemox_bot.operations.model import State
+from nubemox_bot.pve.errors import AlreadyExists
 from playground.cluster import SimulatedCluster
 from tests.creation.test_sshkeys import ed25519
 from tests.creation.workshop import Workshop, refusal, vm
@@ -194,6 +197,22 @@ def test_an_address_is_waited_for(workshop: Workshop, cluster: SimulatedCluster)
     cluster.guest(10_000).run_agent("192.0.2.77")
 
     assert workshop.end_of(operation).results["addresses"] == ["192.0.2.77"]
+
+
+def test_a_fault_while_its_address_is_looked_for_takes_nothing_back(
+    workshop: Workshop, cluster: SimulatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("nubemox_bot.creation.work.addresses", broken)
+
+    operation = workshop.made()
+
+    assert operation.state is State.DONE
+    assert cluster.guest(10_000).status == "running"
+    with pytest.raises(AlreadyExists):
+        workshop.work.undo("create", operation)
 
 
 def test_nobody_waits_for_an_address_that_is_not_told(

@@ -1,6 +1,7 @@
 """What people are told when a guest cannot be made as they wish."""
 
 from nubemox_bot.creation.errors._making import (
+    DeletedSince,
     GuestLostItsPool,
     NotUnprivileged,
     NumbersUsedUp,
@@ -50,6 +51,7 @@ from nubemox_bot.creation.errors._place import (
 __all__ = [
     "AddressBad",
     "BridgeDoesNotFit",
+    "DeletedSince",
     "DiskTooSmall",
     "GatewayAlone",
     "GatewayBad",

@@ -22,6 +22,13 @@ class GuestLostItsPool(NubemoxError):
     hint = N_("If it is still in Proxmox VE, a platform admin has to delete it there.")
 
 
+class DeletedSince(NubemoxError):
+    """It was made, and somebody deleted it before its address was known."""
+
+    kind = Kind.CONFLICT
+    text = N_("{name} was made, and is deleted again by now.")
+
+
 class NotUnprivileged(NubemoxError):
     """A container that came out privileged is taken back."""
 
