@@ -100,8 +100,10 @@ class LeaseKeeper:
             guest = snapshot.by_vmid(lease.vmid)
             try:
                 if guest is None:
-                    self._store.mark(lease.vmid, LeaseState.GONE)
+                    self._store.unseen(lease)
                 else:
+                    tenant = self._tenants.by_pool(guest.poolid or "")
+                    self._store.seen(lease, guest.poolid or "", tenant.id if tenant else None)
                     self._look_at(self._held(lease, guest), guest)
             except NubemoxError as error:
                 log.warning("the lease of %s waits: %s", lease.vmid, error)

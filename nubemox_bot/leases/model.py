@@ -12,6 +12,8 @@ REMINDERS: Final = (7, 3, 1)
 """So many days before the end its holder is reminded."""
 
 GRACE: Final = timedelta(days=7)
+GONE_AFTER: Final = timedelta(days=7)
+"""A guest that Proxmox VE does not list for so long is no more; until then it may come back."""
 """From the end of a lease to the deletion, where guests are deleted at all."""
 
 ENDED: Final = "ended"
@@ -45,6 +47,7 @@ class Lease:
     Attributes:
         user_id: whose it is, and who is reminded.
         reminded: the last reminder, in days before the end; None when there was none.
+        unseen_since: when Proxmox VE stopped listing its guest; None while it lists it.
     """
 
     vmid: int
@@ -58,6 +61,7 @@ class Lease:
     began_at: datetime
     ends_at: datetime
     reminded: int | None = None
+    unseen_since: datetime | None = None
 
     def topic(self, what: str) -> str:
         """The notice of one reminder, or of the end; an extension makes others of them."""

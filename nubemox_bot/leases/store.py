@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from nubemox_bot.core.clock import Clock
-from nubemox_bot.leases.model import Lease, LeaseState, reminder_due
+from nubemox_bot.leases.model import GONE_AFTER, Lease, LeaseState, reminder_due
 from nubemox_bot.operations.model import Operation, State
 from nubemox_bot.store.engine import Database, put_row
 from nubemox_bot.store.forgetting import forget
@@ -74,11 +74,9 @@ class LeaseStore:
             row = connection.execute(select(leases).where(leases.c.vmid == vmid)).one_or_none()
         return _lease(row) if row is not None else None
 
-    def list_leases(self, poolids: Collection[str] | None = None) -> list[Lease]:
-        """Leases whose guests may live, the one that ends first in front; None for every pool."""
+    def list_leases(self) -> list[Lease]:
+        """Leases whose guests may live, the one that ends first in front."""
         wanted = select(leases).where(leases.c.state.in_(_LIVING)).order_by(leases.c.ends_at)
-        if poolids is not None:
-            wanted = wanted.where(leases.c.poolid.in_(sorted(poolids)))
         with self._database.read() as connection:
             return [_lease(row) for row in connection.execute(wanted)]
 
@@ -131,14 +129,27 @@ class LeaseStore:
         with self._database.write() as connection:
             connection.execute(update(leases).where(leases.c.vmid == vmid).values(user_id=user_id))
 
-    def mark(self, vmid: int, state: LeaseState) -> None:
-        """Note where it stands now."""
-        gone_at = self._clock.now() if state is LeaseState.GONE else None
+    def unseen(self, lease: Lease) -> None:
+        """Its guest is not listed: note since when; after some days it is gone."""
+        now = self._clock.now()
+        since = lease.unseen_since or now
+        state = LeaseState.GONE if now - since >= GONE_AFTER else lease.state
+        if (state, since) == (lease.state, lease.unseen_since):
+            return
+        self._note(lease, state=state.value, gone_at=since)
+
+    def seen(self, lease: Lease, poolid: str, tenant_id: str | None) -> None:
+        """Its guest is listed, in this pool of that tenant's."""
+        known = (lease.unseen_since, lease.poolid, lease.tenant_id)
+        if known != (None, poolid, tenant_id):
+            self._note(lease, gone_at=None, poolid=poolid, tenant_id=tenant_id)
+
+    def _note(self, lease: Lease, **values: Any) -> None:
+        """Change it, unless it ended for good meanwhile."""
+        lives = leases.c.state.in_(_LIVING)
         with self._database.write() as connection:
             connection.execute(
-                update(leases)
-                .where(leases.c.vmid == vmid)
-                .values(state=state.value, gone_at=gone_at)
+                update(leases).where(leases.c.vmid == lease.vmid, lives).values(**values)
             )
 
     def forget_old(self) -> int:
@@ -150,5 +161,5 @@ class LeaseStore:
 
 def _lease(row: Row[Any]) -> Lease:
     values = row._asdict()
-    del values["gone_at"]
-    return Lease(**values | {"state": LeaseState(values["state"])})
+    unseen_since = values.pop("gone_at")
+    return Lease(**values | {"state": LeaseState(values["state"]), "unseen_since": unseen_since})

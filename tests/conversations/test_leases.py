@@ -128,11 +128,62 @@ def test_what_is_stopped_already_is_only_told(chat, leased):
     told(chat, "ana", leased, "is over")
 
 
+def state_of(chat, guest):
+    return chat.sql("select state from leases where vmid = ?", guest.vmid)[0][0]
+
+
+def unseen_for(chat, guest, days):
+    """Time goes by, in which its guest is not listed."""
+    since = (datetime.now(UTC) - days).replace(tzinfo=None).isoformat(sep=" ")
+    chat.sql("update leases set gone_at = ? where vmid = ?", since, guest.vmid)
+
+
 def test_a_guest_that_is_no_more_needs_no_lease(chat, leased):
     chat.cluster.remove_guest(leased.vmid)
     look(chat)
+    assert str(leased.vmid) not in chat("ana", "lease list")
 
-    assert chat.sql("select state from leases where vmid = ?", leased.vmid) == [("gone",)]
+    unseen_for(chat, leased, 7 * DAY)
+    look(chat)
+
+    assert state_of(chat, leased) == "gone"
+
+
+@pytest.mark.parametrize("left", [20 * DAY, -1 * DAY])
+def test_a_guest_that_is_not_listed_for_a_while_keeps_its_lease(chat, leased, monkeypatch, left):
+    """A node or half of Proxmox VE is away; whatever ends meanwhile waits until it is back."""
+    ends_in(chat, leased, left)
+    keeper = chat.inside._leases._keeper
+    whole = keeper._inventory.fresh()
+    half = Mock(guests=[one for one in whole.guests if one.vmid != leased.vmid])
+    half.by_vmid = lambda vmid: None if vmid == leased.vmid else whole.by_vmid(vmid)
+    with monkeypatch.context() as patch:
+        patch.setattr(keeper, "_inventory", Mock(fresh=lambda: half))
+        with chat.nothing_changes():
+            look(chat)
+            unseen_for(chat, leased, 6 * DAY)
+            look(chat)
+    assert state_of(chat, leased) == "active"
+
+    look(chat)
+
+    assert chat.sql("select gone_at from leases where vmid = ?", leased.vmid) == [(None,)]
+    if left > timedelta(0):
+        assert (state_of(chat, leased), leased.status) == ("active", "running")
+        assert str(leased.vmid) in chat("ana", "lease list")
+    else:
+        chat.workspace.wait_until(lambda: leased.status == "stopped", 10, "the guest to stop")
+        told(chat, "ana", leased, "is over")
+
+
+def test_a_guest_that_goes_to_another_tenant_takes_its_lease_along(chat, leased):
+    leased.move_to_pool("globex")
+    chat("carla", f"tenant add globex {chat.id_of('bruno')} --role owner")
+    look(chat)
+
+    assert str(leased.vmid) in chat("bruno", "lease list")
+    assert str(leased.vmid) not in chat("ana", "lease list")
+    assert chat.sql("select poolid from leases where vmid = ?", leased.vmid) == [("globex",)]
 
 
 def test_who_left_the_tenant_leaves_the_lease_to_another_owner(chat, leased):
