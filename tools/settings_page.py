@@ -75,6 +75,7 @@ _GROUPS: dict[str, dict[str, str]] = {
         "http_port": "its port",
         "nubemox_public_url": "how browsers and programs reach it; empty: "
         "`http://HTTP_HOST:HTTP_PORT`",
+        "nubemox_consoles": "how many consoles a person may have open at once",
         "nubemox_cors_origins": "origins whose pages may call the REST API from a browser",
         "nubemox_metrics_token": "set: `/metrics` asks for it as a bearer token",
         "log_level": "`DEBUG`, `INFO`, `WARNING` or `ERROR`",

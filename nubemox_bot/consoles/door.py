@@ -86,27 +86,36 @@ class ConsoleDoor:
         )
 
     def has_terminal(self, actor: Actor, session: Session) -> bool:
-        """Whether the console is a terminal rather than a screen, for one who still may see it."""
-        return self._pve.has_terminal(self.admit(actor, session).guest)
+        """Whether the console is a terminal rather than a screen, for one who still may see it.
+
+        Raises:
+            TooManyConsoles: its person has as many open as anybody may have.
+            NubemoxError: as `admit`.
+        """
+        guest = self.admit(actor, session).guest
+        self._store.check_place(session.team_id, session.user_id, session.id)
+        return self._pve.has_terminal(guest)
 
     def open(self, actor: Actor, session: Session, *, is_terminal: bool) -> Opened:
         """Write down that a console opens, and get the ticket for it with the tenant's token.
 
         Raises:
+            TooManyConsoles: its person has as many open as anybody may have.
             NubemoxError: the policy's no, or PVE's.
         """
         admitted = self.admit(actor, session)
         client = self._access.client(admitted.tenant)
         rule = admitted.verdict.reason
-        self._note(actor, session, rule, Phase.INTENT, {})
+        self._store.opened(session)
         try:
+            self._note(actor, session, rule, Phase.INTENT, {})
             with acting_for(admitted.tenant):
                 ticket = self._pve.ticket(client, admitted.guest, is_terminal=is_terminal)
         except NubemoxError as error:
             details = {"result": Ending.FAILED.value, "error": error.code}
+            self._store.left(session.id, for_good=False)
             self._note(actor, session, rule, Phase.OUTCOME, details)
             raise
-        self._store.opened(session.id)
         return Opened(admitted.guest, client, ticket, rule)
 
     def closed(

@@ -46,6 +46,14 @@ class ScreenRefused(NubemoxError):
     hint = N_("Ask for a new link in Slack.")
 
 
+class TooManyConsoles(NubemoxError):
+    """Each takes a port of a node, and a thread of ours."""
+
+    kind = Kind.LIMITED
+    text = N_("You have {count} consoles open, which is as many as anybody may have at once.")
+    hint = N_("Close one of them first.")
+
+
 class ConsoleOpen(NubemoxError):
     """Its link has a console open already."""
 

@@ -13,6 +13,8 @@ from nubemox_bot.pve.model import Guest
 
 LINK_LIVES: Final = timedelta(seconds=60)
 SESSION_LIVES: Final = timedelta(hours=4)
+MOST_OPEN: Final = 5
+"""How many a person may have open at once, where the settings say nothing."""
 
 
 class Ending(StrEnum):

@@ -44,9 +44,11 @@ class ConsoleService:
             GuestNotFound: no such guest, or not in a pool of the actor's.
             RoleTooLow: the actor's role in that pool has no consoles.
             NotRunning: there is nothing to see.
+            TooManyConsoles: the actor has as many open as anybody may have.
         """
         admitted = self._access.admit(actor, kind, ref, Action.GUEST_CONSOLE, turn_id)
         guest = admitted.guest
+        self._store.check_place(actor.team_id, actor.user_id)
         with acting_for(admitted.tenant):
             live = self._pve.live_status(self._access.client(admitted.tenant), guest)
         if not live.is_running:

@@ -6,11 +6,12 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, text, update
 
-from nubemox_bot.consoles.errors import LinkSpent
+from nubemox_bot.consoles.errors import LinkSpent, TooManyConsoles
 from nubemox_bot.consoles.model import (
     LINK_LIVES,
+    MOST_OPEN,
     SESSION_LIVES,
     Session,
     digest,
@@ -27,15 +28,19 @@ from nubemox_bot.tenancy.model import Tenant
 
 _KEPT = timedelta(days=1)
 _GRACE = timedelta(minutes=5)
+_LOCK = 0x636F6E73
 
 
 class ConsoleStore:
     """The rows behind consoles."""
 
-    def __init__(self, database: Database, clock: Clock, replica: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, replica: str, most: int = MOST_OPEN
+    ) -> None:
         self._database = database
         self._clock = clock
         self._replica = replica
+        self._most = most
         self._started_at = clock.now()
 
     def add(
@@ -96,9 +101,42 @@ class ConsoleStore:
         fits = hmac.compare_digest(bytes(row.cookie_digest), digest(cookie))
         return session if fits and self._clock.now() < session.until else None
 
-    def opened(self, session_id: str) -> None:
-        """Its browser is connected."""
-        self._set(session_id, opened_at=self._clock.now(), replica=self._replica)
+    def opened(self, session: Session) -> None:
+        """Its browser connects: the place is taken before anything else is.
+
+        Raises:
+            TooManyConsoles: its person has as many open as anybody may have.
+        """
+        values = {"opened_at": self._clock.now(), "replica": self._replica}
+        with self._database.write() as connection:
+            if not self._database.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            self._refuse_more(connection, session.team_id, session.user_id, session.id)
+            connection.execute(update(consoles).where(consoles.c.id == session.id).values(**values))
+
+    def check_place(self, team_id: str, user_id: str, session_id: str = "") -> None:
+        """Whether somebody may open one more; the session itself does not count.
+
+        Raises:
+            TooManyConsoles: not before one of theirs is closed.
+        """
+        with self._database.read() as connection:
+            self._refuse_more(connection, team_id, user_id, session_id)
+
+    def _refuse_more(
+        self, connection: Connection, team_id: str, user_id: str, session_id: str
+    ) -> None:
+        is_open = (
+            consoles.c.team_id == team_id,
+            consoles.c.user_id == user_id,
+            consoles.c.id != session_id,
+            consoles.c.closed_at.is_(None),
+            # None is open for longer: one that seems so was lost with its process.
+            consoles.c.opened_at > self._clock.now() - SESSION_LIVES,
+        )
+        count = connection.scalar(select(func.count()).where(*is_open)) or 0
+        if count >= self._most:
+            raise TooManyConsoles(count=count)
 
     def left(self, session_id: str, *, for_good: bool) -> None:
         """Its browser is not connected any more; for good, no cookie opens it again."""

@@ -25,7 +25,8 @@ class Consoles:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._store = ConsoleStore(ground.database, ground.clock, ground.replica)
+        most = ground.settings.nubemox_consoles
+        self._store = ConsoleStore(ground.database, ground.clock, ground.replica, most)
         self._door = ConsoleDoor(
             ground.guest_access,
             self._store,

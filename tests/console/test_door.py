@@ -121,6 +121,33 @@ def test_the_cookie_is_for_this_console_alone(site):
     assert f"path={first.headers['Location'].lower()}" in attributes
 
 
+def test_as_many_as_a_person_may_have_open_are_enough(site):
+    """Asked before a link is given, and when a page is opened by one that was given before."""
+    links = [site.link() for _ in range(6)]
+    ways = [redeem(link) for link in links]
+    last = ways.pop()
+    for way in ways:
+        session = way.headers["Location"].rpartition("/")[2]
+        site.sql(
+            "update consoles set opened_at = '2999-01-01 00:00:00.000000' where id = ?", session
+        )
+    try:
+        refused = site("olga", "vm console 121")
+        page = requests.get(
+            site.base + last.headers["Location"],
+            headers={"Cookie": last.headers["Set-Cookie"].split(";")[0]},
+            timeout=5,
+        )
+    finally:
+        site.sql("update consoles set opened_at = null")
+
+    assert "You have 5 consoles open" in refused.text
+    assert "/console/" not in refused.all_text
+    assert page.status_code == 429
+    assert "You have 5 consoles open" in page.text
+    assert site.link("ana")
+
+
 def test_the_link_is_told_to_its_asker_alone(site):
     answer = site("olga", "vm console 121")
 

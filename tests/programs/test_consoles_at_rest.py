@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nubemox_bot.consoles.errors import LinkSpent
+from nubemox_bot.consoles.errors import LinkSpent, TooManyConsoles
 from nubemox_bot.consoles.store import ConsoleStore
 from nubemox_bot.pve.model import Guest, GuestKind
 from nubemox_bot.store.engine import Database
@@ -52,9 +52,37 @@ def test_a_cookie_opens_its_own_console_until_it_is_over(
     assert store.find(first.id, cookie) is None
 
 
+def test_of_many_at_once_a_person_opens_as_many_as_anybody_may(
+    store: ConsoleStore, clock: HeldClock
+) -> None:
+    sessions = [store.redeem(store.add(ANA, GUEST, None, f"turn_{n}")[0])[0] for n in range(8)]
+
+    def opened(number: int) -> bool:
+        try:
+            store.opened(sessions[number])
+        except TooManyConsoles:
+            return False
+        return True
+
+    went = at_once(8, opened)
+
+    assert sum(went) == 5
+    first, refused = sessions[went.index(True)], sessions[went.index(False)]
+    store.opened(first)  # its own place is no second one
+    store.check_place("T1", "U0SOMEBODY")
+    with pytest.raises(TooManyConsoles):
+        store.check_place(ANA.team_id, ANA.user_id)
+    store.left(first.id, for_good=False)
+    store.opened(refused)
+    with pytest.raises(TooManyConsoles):
+        store.opened(first)
+    clock.pass_by(4 * 3600 + 1)
+    store.check_place(ANA.team_id, ANA.user_id)
+
+
 def test_what_is_over_for_good_opens_no_more(store: ConsoleStore) -> None:
     session, cookie = store.redeem(store.add(ANA, GUEST, None, "turn_1")[0])
-    store.opened(session.id)
+    store.opened(session)
 
     store.left(session.id, for_good=False)
     assert store.find(session.id, cookie) is not None
@@ -68,7 +96,7 @@ def test_consoles_of_a_process_that_is_gone_are_found(
 ) -> None:
     session, _ = store.redeem(store.add(ANA, GUEST, None, "turn_1")[0])
     clock.pass_by(1)
-    store.opened(session.id)
+    store.opened(session)
     clock.pass_by(1)
 
     assert store.lost() == []

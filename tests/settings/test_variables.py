@@ -45,6 +45,7 @@ GOOD_AND_BAD: dict[str, tuple[list[str], list[str]]] = {
     ),
     "NUBEMOX_AUTO_APPROVE": (["", "cores<=2", "cores<=2,memory<=2048,disk<=16"], ["x<=1"]),
     "NUBEMOX_APPROVAL_HOURS": (["0.5", "24"], ["0", "-1", "a day", "inf"]),
+    "NUBEMOX_CONSOLES": (["1", "5"], ["0", "101", "many"]),
     "NUBEMOX_LEASE_DAYS": (["0", "30"], ["-1", "a month"]),
     "NUBEMOX_LEASE_DELETE": (["true", "false"], ["sometimes"]),
     "NUBEMOX_VMID_FIRST": (["100", "999999999"], ["99", "1000000000", "x"]),
