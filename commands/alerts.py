@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from commands.grammar import (
@@ -20,7 +20,7 @@ from commands.grammar import (
     whole,
 )
 from nubemox_bot.alerts import views
-from nubemox_bot.alerts.model import Alert
+from nubemox_bot.alerts.model import AlertView
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.blockkit.views import View
 from nubemox_bot.core.actor import Origin
@@ -49,10 +49,10 @@ class SilenceForm(Form):
     def view(self, context: Context, asked: Invocation, state: FormState) -> View:
         """What is to be silenced, with two fields."""
         del state
-        alert = context.services.alerts.plan(
+        meant = context.services.alerts.plan(
             context.actor, asked.arguments["alert"], Action.ALERT_SILENCE
         )
-        return views.silence_form(alert)
+        return views.silence_form([alert for alert in meant if alert.is_firing])
 
     def words(self, asked: Invocation, values: Mapping[str, str]) -> str | Mapping[str, str]:
         """The same verb with everything filled in."""
@@ -89,7 +89,7 @@ def add_alerts(registry: Registry) -> None:
             alerts.plan(context.actor, alert, Action.ALERT_ACK)
             return tenancy_views.plan(())
         found = alerts.acknowledge(context.actor, alert, context.turn.id)
-        in_channel = not _is_told_there(context, found.alert)
+        in_channel = not _is_told_there(context, found)
         return views.acknowledged(found, context.actor.user_id, in_channel=in_channel)
 
     @alert.verb(
@@ -115,7 +115,7 @@ def add_alerts(registry: Registry) -> None:
             alerts.plan(context.actor, alert, Action.ALERT_SILENCE)
             return tenancy_views.plan(())
         found = alerts.silence(context.actor, alert, hours, reason, context.turn.id)
-        return views.silenced(found, in_channel=not _is_told_there(context, found.alert))
+        return views.silenced(found, in_channel=not _is_told_there(context, found))
 
     @alert.verb(
         "unsilence",
@@ -132,11 +132,11 @@ def add_alerts(registry: Registry) -> None:
             alerts.plan(context.actor, alert, Action.ALERT_SILENCE, also_over=True)
             return tenancy_views.plan(())
         found = alerts.unsilence(context.actor, alert, context.turn.id)
-        in_channel = not _is_told_there(context, found.alert)
+        in_channel = not _is_told_there(context, found)
         return views.unsilenced(found, context.actor.user_id, in_channel=in_channel)
 
 
-def _is_told_there(context: Context, alert: Alert) -> bool:
+def _is_told_there(context: Context, found: Sequence[AlertView]) -> bool:
     """Whether a button was pressed, and everybody reads the same in the alert's own message."""
     is_pressed = context.turn.origin in (Origin.BUTTON, Origin.VIEW)
-    return is_pressed and alert.has_message
+    return is_pressed and all(one.alert.told_at is not None for one in found)

@@ -38,7 +38,8 @@ _OUTRO = """
 - One message per alert. It is edited through the alert's life; who took it up, who silenced it and
   its end are noted in its thread, the end also while it is silenced. What fires again within a
   quarter of an hour is the same alert and the same message.
-- More than {one_by_one} in a minute become one message that follows all of them.
+- More than {one_by_one} in a minute become one message that follows all of them; its buttons
+  acknowledge or silence all at once.
 - A channel reads alerts, summaries and approval cards in the language that most of those read whom
   it is for: the tenant's members, platform admins, approvers. English, where as many read another.
 - An alert whose node, storage or guest has been gone for a day is closed, and never called

@@ -139,27 +139,37 @@ class Announcer:
             self._changed(connection, alert)
             self._note(connection, alert, f"unsilenced-{int(now.timestamp())}")
 
-    def taken_up(self, connection: Connection, alert: Alert) -> None:
+    def taken_up(self, connection: Connection, alerts: Sequence[Alert]) -> None:
         """Somebody is on it: its message says so, and a note in its thread."""
-        self._shown_anew(connection, alert)
-        self._noted(connection, alert, f"acked-{alert.acked_by}")
+        self._shown_anew(connection, *alerts)
+        for alert in alerts:
+            self._noted(connection, alert, f"acked-{alert.acked_by}")
 
-    def silenced(self, connection: Connection, alert: Alert, silence: Silence) -> None:
+    def silenced(self, connection: Connection, alerts: Sequence[Alert], until: datetime) -> None:
         """Somebody made it quiet: its message says so, and a note in its thread."""
-        self._shown_anew(connection, alert)
-        self._noted(connection, alert, f"silenced-{int(silence.until.timestamp())}")
+        self._shown_anew(connection, *alerts)
+        for alert in alerts:
+            self._noted(connection, alert, f"silenced-{int(until.timestamp())}")
 
-    def unsilenced(self, connection: Connection, alert: Alert, user_id: str, now: datetime) -> None:
+    def unsilenced(
+        self, connection: Connection, alerts: Sequence[Alert], user_id: str, now: datetime
+    ) -> None:
         """Somebody ended a silence: a note, or the message that was never sent."""
-        if alert.is_firing and alert.told_at is None:
-            self._fired(connection, alert.tenant_id, [alert], now)
-            return
-        self._shown_anew(connection, alert)
-        self._noted(connection, alert, f"heard-{user_id}-{int(now.timestamp())}")
+        untold = [one for one in alerts if one.is_firing and one.told_at is None]
+        for tenant_id in {one.tenant_id for one in untold}:
+            mine = [one for one in untold if one.tenant_id == tenant_id]
+            self._fired(connection, tenant_id, mine, now)
+        told = [one for one in alerts if one.told_at is not None]
+        self._shown_anew(connection, *told)
+        for alert in told:
+            self._noted(connection, alert, f"heard-{user_id}-{int(now.timestamp())}")
 
-    def _shown_anew(self, connection: Connection, alert: Alert) -> None:
-        topic = f"{DIGEST}:{alert.digest_id}" if alert.digest_id else f"{ALERT}:{alert.id}"
-        self._notices.changed(connection, topic)
+    def _shown_anew(self, connection: Connection, *alerts: Alert) -> None:
+        topics = (
+            f"{DIGEST}:{one.digest_id}" if one.digest_id else f"{ALERT}:{one.id}" for one in alerts
+        )
+        for topic in dict.fromkeys(topics):
+            self._notices.changed(connection, topic)
 
     def wake(self) -> None:
         """What was put is committed."""

@@ -38,7 +38,11 @@ class AlertRenderer:
     def digest(self, notice: Notice) -> Reply | None:
         """Many alerts."""
         found = self._store.of_digest(notice.key)
-        return views.digest([self._seen(one) for one in found]) if found else None
+        if not found:
+            return None
+        silences = self._store.silences_in_force(self._clock.now())
+        seen = [AlertView(one, silences.get(one.key)) for one in found]
+        return views.digest(notice.key, seen)
 
     def _seen(self, alert: Alert) -> AlertView:
         silence = self._store.silence_of(alert)

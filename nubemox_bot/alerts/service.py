@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -50,17 +50,10 @@ class AlertService:
         caller = self._directory.caller(actor)
         verdict = self._directory.allow(caller, Action.ALERT_LIST, turn_id=turn_id)
         own = None if caller.is_admin else frozenset(caller.tenants)
-        now = self._clock.now()
-        with self._database.read() as connection:
-            silences = self._store.silences(connection)
+        silences = self._store.silences_in_force(self._clock.now())
         found = [
-            AlertView(
-                alert,
-                silence if silence is not None and silence.until > now else None,
-                may_change=self._may_change(caller, alert),
-            )
+            AlertView(alert, silences.get(alert.key), may_change=self._may_change(caller, alert))
             for alert in self._store.list_firing(own)
-            for silence in [silences.get(alert.key)]
         ]
         self._directory.record_read(actor, verdict, turn_id=turn_id)
         return found
@@ -75,76 +68,88 @@ class AlertService:
             for alert, silence in self._store.list_quiet(self._clock.now(), own)
         ]
 
-    def acknowledge(self, actor: Actor, alert_id: str, turn_id: str) -> AlertView:
-        """Say that one is on it; its message shows so.
+    def acknowledge(self, actor: Actor, alert_id: str, turn_id: str) -> list[AlertView]:
+        """Say that one is on it, or on all that one digest tells of; the message shows so.
 
         Raises:
             AlertNotFound: none that the actor may see.
             AlertIsOver: it is not firing any more.
         """
-        alert, verdict = self._allowed(actor, alert_id, Action.ALERT_ACK, turn_id)
+        meant, verdict = self._allowed(actor, alert_id, Action.ALERT_ACK, turn_id)
         self._freeze.check()
+        now = self._clock.now()
         with self._database.write() as connection:
             self._store.lock(connection)
-            alert = self._firing(connection, alert)
-            alert = replace(alert, acked_by=actor.user_id, acked_at=self._clock.now())
-            self._store.put(connection, alert)
-            self._announcer.taken_up(connection, alert)
-            self._record(connection, actor, verdict, alert, turn_id, {})
+            taken = [
+                replace(alert, acked_by=actor.user_id, acked_at=now)
+                for alert in self._as_they_are(connection, meant, alert_id)
+            ]
+            self._store.acknowledge(connection, taken)
+            self._announcer.taken_up(connection, taken)
+            self._record(connection, actor, verdict, taken, turn_id, {})
         self._announcer.wake()
-        return AlertView(alert)
+        return [AlertView(alert) for alert in taken]
 
     def silence(
         self, actor: Actor, alert_id: str, hours: int, reason: str, turn_id: str
-    ) -> AlertView:
-        """Tell nobody of this rule and subject for so many hours.
+    ) -> list[AlertView]:
+        """Tell nobody of this rule and subject for so many hours, or of all in one digest.
 
         Raises:
             AlertNotFound: none that the actor may see.
             AlertIsOver: it is not firing any more.
         """
-        alert, verdict = self._allowed(actor, alert_id, Action.ALERT_SILENCE, turn_id)
+        meant, verdict = self._allowed(actor, alert_id, Action.ALERT_SILENCE, turn_id)
         self._freeze.check()
         until = self._clock.now() + timedelta(hours=hours)
-        one = Silence(alert.rule, alert.subject, until, actor.user_id, reason)
         details = {"hours": hours, "why": reason}
         with self._database.write() as connection:
             self._store.lock(connection)
-            alert = self._firing(connection, alert)
-            self._store.silence(connection, one)
-            self._announcer.silenced(connection, alert, one)
-            self._record(connection, actor, verdict, alert, turn_id, details)
+            quiet = [
+                AlertView(alert, Silence(alert.rule, alert.subject, until, actor.user_id, reason))
+                for alert in self._as_they_are(connection, meant, alert_id)
+            ]
+            for one in quiet:
+                if one.silence is not None:
+                    self._store.silence(connection, one.silence)
+            alerts = [one.alert for one in quiet]
+            self._announcer.silenced(connection, alerts, until)
+            self._record(connection, actor, verdict, alerts, turn_id, details)
         self._announcer.wake()
-        return AlertView(alert, one)
+        return quiet
 
-    def unsilence(self, actor: Actor, alert_id: str, turn_id: str) -> AlertView:
+    def unsilence(self, actor: Actor, alert_id: str, turn_id: str) -> list[AlertView]:
         """Hear of it again, before its silence ends by itself.
 
         Raises:
             AlertNotFound: none that the actor may see.
             NotSilenced: nobody silenced it, or that is over.
         """
-        alert, verdict = self._allowed(
+        meant, verdict = self._allowed(
             actor, alert_id, Action.ALERT_SILENCE, turn_id, also_over=True
         )
         self._freeze.check()
         now = self._clock.now()
         with self._database.write() as connection:
             self._store.lock(connection)
-            alert = self._store.find(connection, alert.id) or alert
-            silence = self._store.silences(connection).get(alert.key)
-            if silence is None or silence.until <= now:
+            silences = self._store.silences(connection)
+            heard = []
+            for alert in self._as_they_are(connection, meant, alert_id, also_over=True):
+                silence = silences.get(alert.key)
+                if silence is not None and silence.until > now:
+                    self._store.lift(connection, silence)
+                    heard.append(alert)
+            if not heard:
                 raise NotSilenced(alert=alert_id)
-            self._store.lift(connection, silence)
-            self._announcer.unsilenced(connection, alert, actor.user_id, now)
-            self._record(connection, actor, verdict, alert, turn_id, {"hours": 0})
+            self._announcer.unsilenced(connection, heard, actor.user_id, now)
+            self._record(connection, actor, verdict, heard, turn_id, {"hours": 0})
         self._announcer.wake()
-        return AlertView(alert)
+        return [AlertView(alert) for alert in heard]
 
     def plan(
         self, actor: Actor, alert_id: str, action: Action, *, also_over: bool = False
-    ) -> Alert:
-        """Whether the actor may do this to the alert; nothing is sent to PVE for it."""
+    ) -> list[Alert]:
+        """What the actor may do this to by that id; nothing is sent to PVE for it."""
         return self._allowed(actor, alert_id, action, None, also_over=also_over)[0]
 
     def _allowed(
@@ -155,22 +160,29 @@ class AlertService:
         turn_id: str | None,
         *,
         also_over: bool = False,
-    ) -> tuple[Alert, Verdict]:
-        """The alert, if the actor may do this to it; the same no for foreign and for missing."""
+    ) -> tuple[list[Alert], Verdict]:
+        """The alert, or those of a digest, if the actor may do this to them.
+
+        The same no for foreign and for missing.
+        """
         caller = self._directory.caller(actor)
         self._directory.allow(caller, Action.ALERT_LIST, turn_id=turn_id)
-        alert = self._store.get(alert_id.lower())
-        seen = alert is not None and (caller.is_admin or alert.tenant_id in caller.tenants)
-        if alert is None or not seen:
+        one = self._store.get(alert_id.lower())
+        named = [one] if one is not None else self._store.of_digest(alert_id.lower())
+        seen = [alert for alert in named if caller.is_admin or alert.tenant_id in caller.tenants]
+        if not seen:
             error = AlertNotFound(alert=alert_id)
             self._directory.record_refusal(actor, action, "alert_not_found", error, None, turn_id)
             raise error
-        target = {"vmid": alert.vmid}
-        tenant = self._tenant_of(caller, alert)
+        first = seen[0]
+        tenant = self._tenant_of(caller, first)
+        target = {"vmid": first.vmid} if one is not None else None
         verdict = self._directory.allow(caller, action, tenant, target=target, turn_id=turn_id)
-        if not alert.is_firing and not also_over:
+        # What the verdict is about: a guest may have changed hands since the digest.
+        meant = [alert for alert in seen if alert.tenant_id == first.tenant_id]
+        if not also_over and not any(alert.is_firing for alert in meant):
             raise AlertIsOver(alert=alert_id)
-        return alert, verdict
+        return meant, verdict
 
     @staticmethod
     def _tenant_of(caller: Caller, alert: Alert) -> Tenant | None:
@@ -180,11 +192,19 @@ class AlertService:
         tenant = self._tenant_of(caller, alert)
         return self._directory.verdict(caller, Action.ALERT_SILENCE, tenant).allowed
 
-    def _firing(self, connection: Connection, alert: Alert) -> Alert:
-        """The alert as it is inside the transaction."""
-        now = self._store.find(connection, alert.id)
-        if now is None or not now.is_firing:
-            raise AlertIsOver(alert=alert.id)
+    def _as_they_are(
+        self,
+        connection: Connection,
+        meant: Iterable[Alert],
+        alert_id: str,
+        *,
+        also_over: bool = False,
+    ) -> list[Alert]:
+        """The alerts as they are inside the transaction; those that are firing, unless said."""
+        found = self._store.find_all(connection, [alert.id for alert in meant])
+        now = [alert for alert in found if also_over or alert.is_firing]
+        if not now and not also_over:
+            raise AlertIsOver(alert=alert_id)
         return now
 
     def _record(
@@ -192,22 +212,22 @@ class AlertService:
         connection: Connection,
         actor: Actor,
         verdict: Verdict,
-        alert: Alert,
+        alerts: Iterable[Alert],
         turn_id: str,
         details: Mapping[str, Any],
     ) -> None:
-        told = {"alert": alert.id, "rule": alert.rule, "subject": alert.subject, **details}
         rows = [
             Entry(
                 actor,
                 phase,
                 verdict.action,
                 verdict.reason,
-                vmid=alert.vmid,
-                tenant_id=alert.tenant_id,
+                vmid=one.vmid,
+                tenant_id=one.tenant_id,
                 turn_id=turn_id,
-                details=told,
+                details={"alert": one.id, "rule": one.rule, "subject": one.subject, **details},
             )
+            for one in alerts
             for phase in (Phase.INTENT, Phase.OUTCOME)
         ]
         self._log.add(connection, *rows)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from nubemox_bot.alerts.evaluator import AGAIN_WITHIN, Change, Turn
 from nubemox_bot.alerts.model import Alert, Silence, State
@@ -99,6 +111,22 @@ class AlertStore:
         ).one_or_none()
         return _alert(row) if row is not None else None
 
+    @staticmethod
+    def find_all(connection: Connection, alert_ids: Collection[str]) -> list[Alert]:
+        """Alerts by their ids, oldest first, inside a transaction."""
+        rows = connection.execute(
+            select(alerts)
+            .where(alerts.c.id.in_(alert_ids), alerts.c.state != State.PENDING.value)
+            .order_by(alerts.c.fired_at, alerts.c.id)
+        ).all()
+        return [_alert(row) for row in rows]
+
+    @staticmethod
+    def acknowledge(connection: Connection, taken: Iterable[Alert]) -> None:
+        """Somebody is on them."""
+        rows = [{"of": one.id, "acked_by": one.acked_by, "acked_at": one.acked_at} for one in taken]
+        connection.execute(update(alerts).where(alerts.c.id == bindparam("of")), rows)
+
     def list_firing(self, tenant_ids: frozenset[str] | None = None) -> list[Alert]:
         """What is firing, newest first; with ids, that of these tenants' guests alone."""
         condition = alerts.c.state == State.FIRING.value
@@ -141,6 +169,12 @@ class AlertStore:
         """Every silence, those that are over too, until `lift`."""
         rows = connection.execute(select(silences)).all()
         return {(row.rule, row.subject): Silence(**row._asdict()) for row in rows}
+
+    def silences_in_force(self, now: datetime) -> dict[tuple[str, str], Silence]:
+        """The silences that are not over, by rule and subject."""
+        with self._database.read() as connection:
+            found = self.silences(connection)
+        return {key: one for key, one in found.items() if one.until > now}
 
     def silence_of(self, one: Alert) -> Silence | None:
         """The silence over an alert, if there is one."""

@@ -40,7 +40,7 @@ def message(found: AlertView) -> Reply:
         context(_small(found), "alert-facts"),
     ]
     if alert.is_firing:
-        blocks.append(actions(_buttons(found), "alert-next"))
+        blocks.append(actions(_buttons(found, "primary"), "alert-next"))
     return Reply(f"{_standing(found)}: {said}", blocks)
 
 
@@ -97,12 +97,12 @@ def _small(found: AlertView) -> list[str]:
     return [" · ".join(parts)]
 
 
-def _buttons(found: AlertView) -> list[Element]:
+def _buttons(found: AlertView, style: Style | None = None) -> list[Element]:
     """What helps, then what makes it quiet; each is asked again for whoever presses it."""
     alert = found.alert
     offered: list[tuple[str, str, Style | None]] = []
     if help_ := helping(alert):
-        offered.append((*help_, "primary"))
+        offered.append((*help_, style))
     if not alert.acked_by:
         offered.append((f"alert ack {alert.id}", _("Acknowledge"), None))
     if found.silence:
@@ -110,8 +110,8 @@ def _buttons(found: AlertView) -> list[Element]:
     else:
         offered.append((f"alert silence {alert.id}", _("Silence"), None))
     return [
-        run_button(words, label, index, style=style)
-        for index, (words, label, style) in enumerate(offered)
+        run_button(words, label, index, style=look)
+        for index, (words, label, look) in enumerate(offered)
     ]
 
 
@@ -142,7 +142,7 @@ def note(found: AlertView, word: str) -> Reply | None:
     return Reply(text, [section(text, "alert-note")])
 
 
-def digest(found: Sequence[AlertView]) -> Reply:
+def digest(digest_id: str, found: Sequence[AlertView]) -> Reply:
     """Many alerts that came at once, in one message that follows them all."""
     firing = [one for one in found if one.alert.is_firing]
     count = len(found)
@@ -173,8 +173,30 @@ def digest(found: Sequence[AlertView]) -> Reply:
         named.append(ngettext("{n} more.", "{n} more.", left).format(n=left))
     if named:
         blocks.append(section("\n".join(named), "digest-named"))
-        blocks.append(actions([run_button("alert list", _("Show them"))], "digest-next"))
+        if about := _taken_up(firing):
+            blocks.append(context([" · ".join(about)], "digest-facts"))
+        blocks.append(actions(_for_all(digest_id, firing), "digest-next"))
     return Reply(title, blocks)
+
+
+def _taken_up(firing: Sequence[AlertView]) -> list[str]:
+    """Who is on how many of them, and how many are silenced."""
+    by = Counter(one.alert.acked_by for one in firing if one.alert.acked_by)
+    said = [_("{who} is on {n} of them").format(who=user(who), n=n) for who, n in by.most_common()]
+    if quiet := sum(one.silence is not None for one in firing):
+        said.append(ngettext("{n} is silenced", "{n} are silenced", quiet).format(n=quiet))
+    return said
+
+
+def _for_all(digest_id: str, firing: Sequence[AlertView]) -> list[Element]:
+    offered = [("alert list", _("Show them"))]
+    if any(not one.alert.acked_by for one in firing):
+        offered.append((f"alert ack {digest_id}", _("Acknowledge all")))
+    if any(one.silence is None for one in firing):
+        offered.append((f"alert silence {digest_id}", _("Silence all")))
+    else:
+        offered.append((f"alert unsilence {digest_id}", _("End the silence")))
+    return [run_button(words, label, index) for index, (words, label) in enumerate(offered)]
 
 
 def _in_order(alert: Alert) -> tuple[int, list[tuple[int, str]]]:
@@ -216,25 +238,33 @@ def _left(quiet: Sequence[AlertView]) -> list[Block]:
     return blocks
 
 
-def acknowledged(found: AlertView, who: str, *, in_channel: bool) -> Reply:
+def acknowledged(found: Sequence[AlertView], who: str, *, in_channel: bool) -> Reply:
     """Somebody is on it."""
-    text = _("{who} is on it: {what}").format(who=user(who), what=sentence(found.alert))
+    text = _("{who} is on it: {what}").format(who=user(who), what=_what(found))
     return Reply(text, [section(text, "alert-acked")], in_channel=in_channel)
 
 
-def silenced(found: AlertView, *, in_channel: bool) -> Reply:
+def silenced(found: Sequence[AlertView], *, in_channel: bool) -> Reply:
     """Somebody made it quiet."""
-    if found.silence is None:
+    silence = found[0].silence
+    if silence is None:
         raise ValueError("nothing is silenced")
-    text = f"{_silenced(found.silence)} {sentence(found.alert)}"
+    text = f"{_silenced(silence)} {_what(found)}"
     return Reply(text, [section(text, "alert-silenced")], in_channel=in_channel)
 
 
-def unsilenced(found: AlertView, who: str, *, in_channel: bool) -> Reply:
+def unsilenced(found: Sequence[AlertView], who: str, *, in_channel: bool) -> Reply:
     """Somebody wants it heard again."""
     said = _("{who} ended the silence.").format(who=user(who))
-    text = f"{said} {sentence(found.alert)}"
+    text = f"{said} {_what(found)}"
     return Reply(text, [section(text, "alert-unsilenced")], in_channel=in_channel)
+
+
+def _what(found: Sequence[AlertView]) -> str:
+    """The one alert, or how many they are."""
+    if len(found) == 1:
+        return sentence(found[0].alert)
+    return ngettext("{n} alert.", "{n} alerts.", len(found)).format(n=len(found))
 
 
 def _silenced(silence: Silence) -> str:
@@ -248,12 +278,12 @@ def silence_title() -> str:
     return _("Silence an alert")
 
 
-def silence_form(alert: Alert) -> View:
+def silence_form(alerts: Sequence[Alert]) -> View:
     """For how long, and why."""
     return modal(
         silence_title(),
         [
-            section(sentence(alert), "what"),
+            section(_what([AlertView(alert) for alert in alerts]), "what"),
             input_(
                 "hours",
                 _("For how many hours"),

@@ -43,7 +43,7 @@ def alerts_router(edge: RestEdge) -> APIRouter:
         """Say that you are on it; its message in Slack shows so."""
         alerts = call.services.alerts
         return await call.settle(
-            lambda: {"data": _row(call, alerts.acknowledge(call.actor, id, call.turn_id))}
+            lambda: {"data": _row(call, alerts.acknowledge(call.actor, id, call.turn_id)[0])}
         )
 
     @router.post("/alerts/{id}/silence", response_model=AlertAnswer, responses=SETTLES)
@@ -54,7 +54,7 @@ def alerts_router(edge: RestEdge) -> APIRouter:
             lambda: {
                 "data": _row(
                     call,
-                    alerts.silence(call.actor, id, wanted.hours, wanted.reason, call.turn_id),
+                    alerts.silence(call.actor, id, wanted.hours, wanted.reason, call.turn_id)[0],
                 )
             }
         )
