@@ -139,7 +139,7 @@ class PveAccess:
     def delete_user(self, userid: str) -> None:
         """Remove a user with its tokens and ACLs; one that is not there is no error."""
         path = PvePath.to("/access/users/{userid}", userid=userid)
-        with suppress(EntryMissing):
+        with suppress(EntryMissing), self._told_from_missing(userid):
             self._writer.repeatable(lambda: self._writer.client.delete(path))
 
     def list_groups(self) -> list[str]:
@@ -270,7 +270,7 @@ class PveAccess:
 
     @contextmanager
     def _told_from_missing(self, userid: str) -> Iterator[None]:
-        """PVE says a bare "no" where a token's user is missing: tell the one from the other.
+        """PVE may say a bare "no" where a user is missing: tell the one from the other.
 
         Its rule for tokens has two ways in, and the user is looked for in neither of them loudly
         (PVE: pve-access-control RPCEnvironment.pm `exec_api2_perm_check`).

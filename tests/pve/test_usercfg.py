@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from nubemox_bot.pve.access import PveAccess
-from nubemox_bot.pve.errors import AnswerLost, EntryMissing, LockTimeout
+from nubemox_bot.pve.errors import AnswerLost, EntryMissing, LockTimeout, PveForbidden
 from nubemox_bot.pve.usercfg import UserCfgWriter
 from tests.pve.conftest import MakeClient
 from tests.pve.scripted import MakeStub, Scripted
@@ -113,6 +113,20 @@ def test_a_token_answer_without_its_value_is_an_unknown_outcome(
 ) -> None:
     with pytest.raises(AnswerLost):
         PveAccess(client_of(Scripted(stub(), {"info": {}}).stub)).create_token("t@pve", "bot")
+
+
+def test_a_user_that_is_not_there_is_gone_however_pve_says_no(
+    stub: MakeStub, client_of: MakeClient
+) -> None:
+    """Else the undoing of a tenant whose user could not be made would stop there."""
+    bare = (403, "Permission check failed")
+    server = Scripted(stub(), bare, (500, "no such user ('t@pve')"))
+    PveAccess(client_of(server.stub)).delete_user("t@pve")
+    assert [request.method for request in server.requests] == ["DELETE", "GET"]
+
+    refused = Scripted(stub(), bare, {"enable": 1})
+    with pytest.raises(PveForbidden):
+        PveAccess(client_of(refused.stub)).delete_user("t@pve")
 
 
 def test_a_role_that_is_not_there_is_said_so(stub: MakeStub, client_of: MakeClient) -> None:
