@@ -77,6 +77,12 @@ def of_ha(ha: HaState, snapshot: Snapshot, open_: Keys) -> Iterator[Observation]
         guest = snapshot.by_vmid(vmid)
         if guest is not None and (state == _HA_ERROR or key in open_):
             yield Observation(*key, float(state == _HA_ERROR), guest_facts(guest))
+    if ha.is_quorate:
+        # Both answers are whole and know nothing of it: it was taken out of HA, error and all.
+        for guest in snapshot.guests:
+            key = (rules.HA_ERROR, guest_subject(guest.vmid))
+            if key in open_ and guest.ha_state is None and guest.vmid not in ha.services:
+                yield Observation(*key, 0, guest_facts(guest))
     for node in snapshot.nodes:
         key = (rules.HA_ERROR, SubjectKind.NODE.named(node.name))
         if node.name in ha.dead_nodes or key in open_:

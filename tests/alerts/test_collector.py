@@ -73,6 +73,16 @@ def test_a_guest_in_ha_error_is_seen_at_the_next_look(looking):
     assert seen.facts["pool"] == "acme"
 
 
+def test_a_guest_that_was_taken_out_of_ha_is_in_no_error_of_it_any_more(looking):
+    looking.cluster.guest(106).manage_by_ha("error")
+    assert value(looking.sees(rules.HA_ERROR, "guest/106")) == 1
+    looking.open = {(rules.HA_ERROR, "guest/106"): {}}
+
+    looking.cluster.guest(106).leave_ha()
+
+    assert value(looking.within(rules.HA_ERROR, "guest/106", 7)) == 0
+
+
 def test_pve_that_does_not_answer_is_no_news_of_anything_else(looking):
     looking.look()
     with looking.cluster.fail(595, path="/cluster/resources"):
