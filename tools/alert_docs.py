@@ -62,7 +62,7 @@ ID` ends one early; `alert list` names the silences that are left over what is w
 - **A backup failed**: from the task list every {tasks} seconds, or at once by Proxmox VE's own
   notification, if that is set up. It is over with the guest's next good backup: one in the task
   list, or a newer file on any storage, whatever made it.
-- **A certificate**: each node's is read once a day.
+- **A certificate**: each node's is read once a day, one that is about to expire every hour.
 
 ## Proxmox VE's own notifications
 

@@ -202,7 +202,7 @@ class Collector:
         self, snapshot: Snapshot, open_: observing.Open, now: datetime
     ) -> list[Observation]:
         sources = self._store.sources()
-        things = list(self._slow_things(snapshot, now))
+        things = list(self._slow_things(snapshot, open_, now))
         unseen = any(thing.name not in sources for thing in things)
         if not self._is_due("slow", self.pace.first_slow_s if unseen else self.pace.slow_s):
             return []
@@ -222,7 +222,9 @@ class Collector:
         observations += self._backups.of_newer(guests.values(), open_)
         return [*observations, *self._backups.of_ages(snapshot, guests, sources, open_, now)]
 
-    def _slow_things(self, snapshot: Snapshot, now: datetime) -> Iterator[_Slow]:
+    def _slow_things(
+        self, snapshot: Snapshot, open_: observing.Open, now: datetime
+    ) -> Iterator[_Slow]:
         yield _Slow(_JOBS, _HOUR_S, self._of_jobs)
         for storage in backup_storages(snapshot):
             if storage.is_available:
@@ -233,9 +235,11 @@ class Collector:
                 )
         for node in snapshot.nodes:
             if node.is_online:
+                # One that ends soon is looked at more often: somebody is about to renew it.
+                ends_soon = (rules.CERTIFICATE, SubjectKind.NODE.named(node.name)) in open_
                 yield _Slow(
                     f"{SubjectKind.NODE}:{node.name}",
-                    _CERTIFICATES_EVERY_S,
+                    _HOUR_S if ends_soon else _CERTIFICATES_EVERY_S,
                     partial(self._of_certificates, node.name, now),
                 )
 

@@ -110,6 +110,17 @@ def test_a_certificate_that_ends_soon_is_seen(looking):
     assert 9 < seen.value < 11
 
 
+def test_a_new_certificate_is_seen_within_two_hours_where_the_old_one_was_about_to_end(looking):
+    looking.cluster.certificate_ends_in("pve2", 10)
+    seen = looking.within(rules.CERTIFICATE, "node/pve2", 60)
+    looking.open = {(rules.CERTIFICATE, "node/pve2"): seen.facts}
+    looking.cluster.certificate_ends_in("pve2", 300)
+
+    again = looking.within(rules.CERTIFICATE, "node/pve2", 360)
+
+    assert value(again) > 299
+
+
 # ------------------------------------------------------------------- its cost
 
 
