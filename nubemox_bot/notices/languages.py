@@ -46,6 +46,8 @@ class Languages:
         Raises:
             StoreUnavailable: not now.
         """
+        if not target:
+            return SOURCE_LANGUAGE
         people = [target] if is_person(target) else list(self._readers_of(target))
         known = self._known(people)
         # Whoever was never read does not count, unless nobody was: a channel may be of hundreds.

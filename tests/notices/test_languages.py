@@ -65,8 +65,16 @@ def test_a_channel_of_nobodys_hears_english() -> None:
     workspace = Workspace(UBRUNO="pt-BR")
 
     assert workspace.languages.of("C") == "en"
-    assert workspace.languages.of("") == "en"
     assert workspace.asked == []
+
+
+def test_what_is_of_nobody_and_nowhere_is_english() -> None:
+    workspace = Workspace(UBRUNO="pt-BR")
+    everywhere = Languages(
+        lambda _people: workspace.known, lambda _one: "pt-BR", lambda _: ["UBRUNO"], HeldClock()
+    )
+
+    assert everywhere.of("") == "en"
 
 
 def test_who_never_spoke_is_asked_for_once() -> None:
