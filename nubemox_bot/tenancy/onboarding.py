@@ -12,7 +12,7 @@ from typing import Final
 from nubemox_bot.core.errors import NubemoxError
 from nubemox_bot.operations.model import Operation, Progress
 from nubemox_bot.pve.access import AclEntry, PveAccess
-from nubemox_bot.pve.errors import AlreadyExists, EntryMissing
+from nubemox_bot.pve.errors import AlreadyExists, EntryMissing, PveUnsupported
 from nubemox_bot.pve.pools import PvePools
 from nubemox_bot.tenancy.drift import is_the_grant, reaching
 from nubemox_bot.tenancy.errors import TenantNotFound, VerificationFailed
@@ -130,10 +130,16 @@ class TenantPve:
                 raise _differs(tenant, f"{path} has {', '.join(sorted(extra))} too")
 
     def _reaching(self, tenant: Tenant) -> list[AclEntry]:
-        """Every line of the ACL that gives the service user something."""
-        user = self._access.find_user(tenant.pve_userid)
-        groups = user.groups if user else ()
-        return reaching(tenant, groups, self._access.list_acl())
+        """Every line of the ACL that gives the service user something.
+
+        Where lines cannot be listed, what the token can do in effect is looked at all the same.
+        """
+        try:
+            user = self._access.find_user(tenant.pve_userid)
+            groups = user.groups if user else ()
+            return reaching(tenant, groups, self._access.list_acl())
+        except PveUnsupported:
+            return []
 
     def has_rights(self, tenant: Tenant) -> bool:
         """Whether `verify` would pass."""

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from nubemox_bot.operations.model import Operation, State
-from nubemox_bot.pve.errors import NotEmpty, PveForbidden
+from nubemox_bot.pve.errors import NotEmpty, PveForbidden, PveUnsupported
 from nubemox_bot.tenancy.errors import VerificationFailed
 from nubemox_bot.tenancy.model import Tenant, TenantState
 from nubemox_bot.tenancy.onboarding import CreateTenantWork, RepairTenantWork
@@ -59,6 +60,20 @@ def test_a_tenant_is_made_and_ready(site: Site) -> None:
     assert found.has_token
     assert site.pve.has_rights(tenant)
     assert site.access.find_user(tenant.pve_userid).groups == (TENANT_GROUP,)
+
+
+@pytest.mark.parametrize("untold", ["find_user", "list_acl"])
+@both
+def test_where_lines_cannot_be_listed_the_effect_alone_is_verified(
+    site: Site, monkeypatch: pytest.MonkeyPatch, untold: str
+) -> None:
+    tenant = site.add()
+    make(site, tenant)
+    monkeypatch.setattr(type(site.access), untold, Mock(side_effect=PveUnsupported()))
+
+    assert site.pve.has_rights(tenant)
+    site.access.revoke(f"/pool/{tenant.poolid}", tenant.pve_userid, ROLE)
+    assert not site.pve.has_rights(tenant)
 
 
 @both
