@@ -277,6 +277,7 @@ class TenantService:
                 "subject": member.subject,
                 "role": member.role.word,
                 "pve_userid": member.pve_userid,
+                "what": member.pve_userid,
             },
         )
 

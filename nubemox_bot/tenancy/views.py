@@ -51,14 +51,16 @@ PHRASES: Final[Mapping[str, Phrases]] = {
     ),
     ADMIT_PERSON: Phrases(
         asked=N_("Somebody gets their own Proxmox VE user in {target}, asked by {who}."),
-        done=N_("The member of {target} is added, with a Proxmox VE user of their own, by {who}."),
+        done=N_(
+            "The member of {target} is added, with a Proxmox VE user of their own, {what}, by {who}."
+        ),
         failed=N_("The member of {target} is added, but has no Proxmox VE user of their own."),
         still_running=N_("The Proxmox VE user for {target} is still being made."),
         after_done=(_SHOW,),
     ),
     DISMISS_PERSON: Phrases(
         asked=N_("A Proxmox VE user loses its role in {target}, asked by {who}."),
-        done=N_("The member of {target} is removed, in Proxmox VE too, by {who}."),
+        done=N_("The member of {target} is removed, in Proxmox VE too ({what}), by {who}."),
         failed=N_("The member of {target} is removed, but their Proxmox VE user keeps its role."),
         still_running=N_("A Proxmox VE user is still losing its role in {target}."),
         after_done=(_SHOW,),

@@ -161,10 +161,10 @@ def test_a_pve_user_of_ones_own_comes_with_the_role_and_goes_without(chat):
     shown = chat("carla", "tenant show globex")
     removed = chat("carla", "tenant remove globex @vic")
 
-    assert "with a Proxmox VE user of their own" in added.text
+    assert "with a Proxmox VE user of their own, `vic@pve`, by" in added.text
     assert held == [("/pool/globex", "NubemoxTenant")]
     assert "vic@pve" in shown
-    assert "is removed, in Proxmox VE too" in removed.text
+    assert "is removed, in Proxmox VE too (`vic@pve`)" in removed.text
     assert not [e for e in access.entries() if e.ugid == "vic@pve"]
 
 
