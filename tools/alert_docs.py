@@ -42,6 +42,8 @@ _OUTRO = """
   acknowledge or silence all at once.
 - A channel reads alerts, summaries and approval cards in the language that most of those read whom
   it is for: the tenant's members, platform admins, approvers. English, where as many read another.
+- Of a guest that goes to another tenant, what is firing ends for the old one and fires for the new
+  one; a silence does not go along.
 - An alert whose node, storage or guest has been gone for a day is closed, and never called
   resolved.
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from sqlalchemy import Connection
 
 from nubemox_bot.alerts.evaluator import Change, Turn
-from nubemox_bot.alerts.model import Alert, Audience, Rule, Silence, SubjectKind
+from nubemox_bot.alerts.model import Alert, Audience, Rule, Silence, SubjectKind, covering
 from nubemox_bot.alerts.store import PLATFORM, AlertStore
 from nubemox_bot.core.actor import Standing
 from nubemox_bot.core.ids import new_reference
@@ -85,9 +85,15 @@ class Announcer:
 
     def owner_of(self, rule: Rule, alert: Alert) -> str | None:
         """The tenant that hears of a guest's alert; None where platform admins do."""
-        if rule.audience is not Audience.TENANT or alert.kind is not SubjectKind.GUEST:
+        if alert.kind is not SubjectKind.GUEST:
             return None
-        tenant = self._tenants.by_pool(str(alert.facts.get("pool") or ""))
+        return self.owner_in(rule, str(alert.facts.get("pool") or ""))
+
+    def owner_in(self, rule: Rule, poolid: str) -> str | None:
+        """The same for any guest of a pool."""
+        if rule.audience is not Audience.TENANT:
+            return None
+        tenant = self._tenants.by_pool(poolid)
         return tenant.id if tenant and tenant.is_ready else None
 
     def target_of(self, tenant_id: str | None) -> Target:
@@ -118,8 +124,7 @@ class Announcer:
         fired: dict[str | None, list[Alert]] = {}
         for turn in turns:
             alert = turn.alert
-            silence = silences.get(alert.key)
-            is_silent = silence is not None and silence.until > now
+            is_silent = covering(silences, alert, now) is not None
             if alert.told_at is None:
                 if alert.is_firing and not is_silent:
                     fired.setdefault(alert.tenant_id, []).append(alert)

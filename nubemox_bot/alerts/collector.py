@@ -123,7 +123,7 @@ class Collector:
         self._keep_sample(snapshot, now)
         self._metrics.watch_seconds.observe(self._clock.monotonic() - began)
         self._metrics.watch_looked.set(now.timestamp())
-        return Look(now, observations, observing.there(snapshot))
+        return Look(now, observations, observing.there(snapshot), observing.pools(snapshot))
 
     def _snapshot(self) -> Snapshot:
         """The shared inventory's, when it is young enough to be news."""

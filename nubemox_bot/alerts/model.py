@@ -108,6 +108,7 @@ class Look:
 
     Attributes:
         at: aware UTC.
+        pools: in which pool each guest is that exists, by subject.
         there: every subject of a kind that exists, where that was seen in full. An alert whose
             subject is not among them for a day is closed; it is never taken for resolved.
     """
@@ -115,6 +116,7 @@ class Look:
     at: datetime
     observations: Sequence[Observation] = ()
     there: Mapping[SubjectKind, frozenset[str]] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
 
 
 class State(StrEnum):
@@ -196,13 +198,31 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nobody is told of this rule and subject until then."""
+    """Nobody of this tenant is told of this rule and subject until then.
+
+    Attributes:
+        tenant_id: whose alert it was said of; None for the platform's.
+    """
 
     rule: str
     subject: str
     until: datetime
     by: str
     reason: str
+    tenant_id: str | None = None
+
+    def covers(self, alert: Alert, now: datetime) -> bool:
+        """Whether nobody is told of it: a guest's next tenant hears of its own."""
+        is_of_it = (self.rule, self.subject) == alert.key and self.tenant_id == alert.tenant_id
+        return is_of_it and self.until > now
+
+
+def covering(
+    silences: Mapping[tuple[str, str], Silence], alert: Alert, now: datetime
+) -> Silence | None:
+    """The silence over an alert that is in force, if there is one."""
+    found = silences.get(alert.key)
+    return found if found is not None and found.covers(alert, now) else None
 
 
 @dataclass(frozen=True, slots=True)

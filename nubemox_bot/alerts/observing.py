@@ -62,6 +62,11 @@ def there(snapshot: Snapshot) -> dict[SubjectKind, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in found.items() if names}
 
 
+def pools(snapshot: Snapshot) -> dict[str, str]:
+    """In which pool each guest is."""
+    return {guest_subject(guest.vmid): guest.poolid or "" for guest in snapshot.guests}
+
+
 def of_status(status: ClusterStatus) -> Iterator[Observation]:
     """Quorum, and which nodes are there."""
     offline = ", ".join(status.nodes_offline)

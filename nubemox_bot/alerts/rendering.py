@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from nubemox_bot.alerts import views
 from nubemox_bot.alerts.announcer import ALERT, DIGEST, NOTE
-from nubemox_bot.alerts.model import Alert, AlertView
+from nubemox_bot.alerts.model import Alert, AlertView, covering
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.blockkit.reply import Reply
 from nubemox_bot.core.clock import Clock
@@ -40,11 +40,12 @@ class AlertRenderer:
         found = self._store.of_digest(notice.key)
         if not found:
             return None
-        silences = self._store.silences_in_force(self._clock.now())
-        seen = [AlertView(one, silences.get(one.key)) for one in found]
+        now = self._clock.now()
+        silences = self._store.silences_in_force(now)
+        seen = [AlertView(one, covering(silences, one, now)) for one in found]
         return views.digest(notice.key, seen)
 
     def _seen(self, alert: Alert) -> AlertView:
         silence = self._store.silence_of(alert)
-        in_force = silence is not None and silence.until > self._clock.now()
+        in_force = silence is not None and silence.covers(alert, self._clock.now())
         return AlertView(alert, silence if in_force else None)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from nubemox_bot.alerts.announcer import Announcer
 from nubemox_bot.alerts.errors import AlertIsOver, AlertNotFound, NotSilenced
-from nubemox_bot.alerts.model import Alert, AlertView, Silence
+from nubemox_bot.alerts.model import Alert, AlertView, Silence, covering
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.audit.log import AuditLog
 from nubemox_bot.audit.model import Entry, Phase
@@ -50,9 +50,14 @@ class AlertService:
         caller = self._directory.caller(actor)
         verdict = self._directory.allow(caller, Action.ALERT_LIST, turn_id=turn_id)
         own = None if caller.is_admin else frozenset(caller.tenants)
-        silences = self._store.silences_in_force(self._clock.now())
+        now = self._clock.now()
+        silences = self._store.silences_in_force(now)
         found = [
-            AlertView(alert, silences.get(alert.key), may_change=self._may_change(caller, alert))
+            AlertView(
+                alert,
+                covering(silences, alert, now),
+                may_change=self._may_change(caller, alert),
+            )
             for alert in self._store.list_firing(own)
         ]
         self._directory.record_read(actor, verdict, turn_id=turn_id)
@@ -106,7 +111,12 @@ class AlertService:
         with self._database.write() as connection:
             self._store.lock(connection)
             quiet = [
-                AlertView(alert, Silence(alert.rule, alert.subject, until, actor.user_id, reason))
+                AlertView(
+                    alert,
+                    Silence(
+                        alert.rule, alert.subject, until, actor.user_id, reason, alert.tenant_id
+                    ),
+                )
                 for alert in self._as_they_are(connection, meant, alert_id)
             ]
             for one in quiet:
@@ -135,8 +145,8 @@ class AlertService:
             silences = self._store.silences(connection)
             heard = []
             for alert in self._as_they_are(connection, meant, alert_id, also_over=True):
-                silence = silences.get(alert.key)
-                if silence is not None and silence.until > now:
+                silence = covering(silences, alert, now)
+                if silence is not None:
                     self._store.lift(connection, silence)
                     heard.append(alert)
             if not heard:

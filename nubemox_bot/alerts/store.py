@@ -150,7 +150,11 @@ class AlertStore:
         self, now: datetime, tenant_ids: frozenset[str] | None = None
     ) -> list[tuple[Alert, Silence]]:
         """Silences in force over what is not firing, each with the alert that it was said of."""
-        same = and_(alerts.c.rule == silences.c.rule, alerts.c.subject == silences.c.subject)
+        same = and_(
+            alerts.c.rule == silences.c.rule,
+            alerts.c.subject == silences.c.subject,
+            alerts.c.tenant_id.is_not_distinct_from(silences.c.tenant_id),
+        )
         known = select(alerts).join(silences, same).where(silences.c.until > now)
         with self._database.read() as connection:
             found = connection.execute(known.order_by(alerts.c.began_at)).all()
@@ -190,7 +194,8 @@ class AlertStore:
     def silence(connection: Connection, one: Silence) -> None:
         """Silence a rule for a subject; a second silence takes the first one's place."""
         key = {"rule": one.rule, "subject": one.subject}
-        put_row(connection, silences, key, {"until": one.until, "by": one.by, "reason": one.reason})
+        values = {name: value for name, value in asdict(one).items() if name not in key}
+        put_row(connection, silences, key, values)
 
     @staticmethod
     def lift(connection: Connection, one: Silence) -> None:

@@ -74,10 +74,12 @@ class AlertWatch:
                 new_id=new_reference,
                 longest_gap_s=_LONGEST_GAP_S,
             )
-            told = self._kept(connection, _of_their_owners(turns, live, look.at))
+            turns = [*_of_their_owners(turns, live, look.at)]
+            turns = self._with_moved(turns, live, look)
+            told = self._kept(connection, turns)
             self._announcer.tell(connection, told, self._store.silences(connection), look.at)
             self._end_digests(connection, told, look.at)
-            self._lift_silences(connection, look.at)
+            self._lift_silences(connection, look)
         for turn in told:
             log.info("alert %s %s %s", turn.alert.id, turn.change, turn.alert.rule)
         if told:
@@ -96,6 +98,40 @@ class AlertWatch:
                 told.append(turn)
         return told
 
+    def _with_moved(self, turns: Sequence[Turn], live: Iterable[Alert], look: Look) -> list[Turn]:
+        """The turns, and those of alerts that nothing was seen of but that their guest moved.
+
+        It ends for its former tenant, and fires at once for whoever the guest belongs to.
+        """
+        ended = {turn.alert.id for turn in turns if turn.change in (Change.CLOSED, Change.RESOLVED)}
+        found: dict[str, list[Turn]] = {}
+        for before in live:
+            pool = look.pools.get(before.subject)
+            if pool is None or not before.is_firing or before.id in ended:
+                continue
+            if pool == before.facts.get("pool") or before.rule not in RULES:
+                continue
+            now = replace(before, facts={**before.facts, "pool": pool})
+            if self._announcer.owner_of(RULES[before.rule], now) == before.tenant_id:
+                found[before.id] = [Turn(Change.KEPT, now)]
+                continue
+            over = replace(before, state=State.CLOSED, ended_at=look.at)
+            fresh = replace(
+                now,
+                id=new_reference(),
+                began_at=look.at,
+                fired_at=look.at,
+                seen_at=look.at,
+                times=1,
+                told_at=None,
+                acked_by=None,
+                acked_at=None,
+                digest_id=None,
+            )
+            found[before.id] = [Turn(Change.CLOSED, over), Turn(Change.FIRED, fresh)]
+        moved = [turn for each in found.values() for turn in each]
+        return [*(turn for turn in turns if turn.alert.id not in found), *moved]
+
     def _end_digests(self, connection: Connection, told: Iterable[Turn], now: datetime) -> None:
         ended = {
             turn.alert.digest_id
@@ -105,13 +141,18 @@ class AlertWatch:
         for digest_id in ended:
             self._store.end_digest(connection, digest_id, now)
 
-    def _lift_silences(self, connection: Connection, now: datetime) -> None:
-        live = {one.key: one for one in self._store.live(connection, now) if one.is_firing}
+    def _lift_silences(self, connection: Connection, look: Look) -> None:
+        """End those that are over, and those of guests that are another tenant's by now."""
+        live = {one.key: one for one in self._store.live(connection, look.at) if one.is_firing}
         for key, silence in self._store.silences(connection).items():
-            if silence.until <= now:
+            if silence.until <= look.at:
                 self._store.lift(connection, silence)
-                if key in live:
-                    self._announcer.lifted(connection, live[key], now)
+                if key in live and live[key].tenant_id == silence.tenant_id:
+                    self._announcer.lifted(connection, live[key], look.at)
+            elif silence.subject in look.pools and silence.rule in RULES:
+                pool = look.pools[silence.subject]
+                if self._announcer.owner_in(RULES[silence.rule], pool) != silence.tenant_id:
+                    self._store.lift(connection, silence)
 
     def _count(self) -> None:
         firing = self._store.list_firing()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from nubemox_bot.alerts.announcer import Announcer
-from nubemox_bot.alerts.model import Alert, Look, Observation
+from nubemox_bot.alerts.model import Alert, Look, Observation, SubjectKind
 from nubemox_bot.alerts.store import AlertStore
 from nubemox_bot.alerts.watch import AlertWatch
 from nubemox_bot.core.actor import Standing
@@ -31,6 +31,13 @@ class Watching:
     def sees(self, *observations: Observation, after_s: float = 20) -> None:
         self.clock.pass_by(after_s)
         self.watch.take_in(Look(self.clock.now(), observations))
+
+    def finds(self, **pools: str) -> None:
+        """A look that shows nothing but where guests are: `guest_105="globex"`."""
+        self.clock.pass_by(20)
+        where = {name.replace("_", "/"): pool for name, pool in pools.items()}
+        there = {SubjectKind.GUEST: frozenset(where)}
+        self.watch.take_in(Look(self.clock.now(), there=there, pools=where))
 
     def firing(self) -> list[Alert]:
         return self.store.list_firing()

@@ -204,6 +204,66 @@ def test_a_guest_that_changes_hands_takes_nothing_of_its_news_to_its_former_tena
     assert {one.tenant_id for one in watching.firing()} == {"ten_globex"}
 
 
+def test_what_is_not_looked_at_again_goes_to_the_guests_next_tenant_too(watching, seen):
+    """Nothing more is seen of a failed backup until there is another one."""
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
+    [(topic, _)] = watching.notices.posted()
+    watching.finds(guest_105="acme")
+    assert {one.tenant_id for one in watching.firing()} == {"ten_acme"}
+
+    watching.finds(guest_105="globex")
+    watching.finds(guest_105="globex")
+
+    closed = watching.store.get(topic.partition(":")[2])
+    assert (closed.state, closed.facts["pool"]) == ("closed", "acme")
+    [alert] = watching.firing()
+    assert (alert.tenant_id, alert.facts["pool"]) == ("ten_globex", "globex")
+    assert [target for _, target in watching.notices.posted()] == ["C0ACME", "U0BRUNO", "U0BEA"]
+
+
+def test_a_move_between_pools_of_nobody_tells_nobody_again(watching, seen):
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="nobodys"))
+    told = watching.notices.posted()
+
+    watching.finds(guest_105="nobodys-either")
+
+    [alert] = watching.firing()
+    assert alert.facts["pool"] == "nobodys-either"
+    assert watching.notices.posted() == told
+
+
+def test_a_silence_of_the_former_tenant_does_not_mute_the_next_one(watching, seen):
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
+    [alert] = watching.firing()
+    until = watching.clock.now() + timedelta(hours=1)
+    quiet = Silence(alert.rule, alert.subject, until, "U0ANA", "known", "ten_acme")
+    with watching.database.write() as connection:
+        watching.store.silence(connection, quiet)
+
+    watching.finds(guest_105="globex")
+
+    [fresh] = watching.firing()
+    assert fresh.told_at is not None
+    assert watching.store.silence_of(fresh) is None
+    assert [target for _, target in watching.notices.posted()] == ["C0ACME", "U0BRUNO", "U0BEA"]
+
+
+def test_a_silence_counts_for_its_own_tenant_alone(watching, seen):
+    watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
+    [alert] = watching.firing()
+    until = watching.clock.now() + timedelta(minutes=5)
+    quiet = Silence(alert.rule, alert.subject, until, "U0ANA", "known", "ten_other")
+    with watching.database.write() as connection:
+        watching.store.silence(connection, quiet)
+    notes = list(watching.notices.in_threads)
+
+    watching.sees(after_s=600)
+
+    assert not quiet.covers(alert, watching.clock.now())
+    assert watching.notices.in_threads == notes, "its end tells them nothing"
+    assert watching.store.silence_of(alert) is None
+
+
 def test_what_fires_again_for_another_tenant_is_another_message(watching, seen):
     watching.sees(seen(rules.BACKUP_FAILED, "guest/105", pool="acme"))
     watching.sees(seen(rules.BACKUP_FAILED, "guest/105", 0, pool="acme"))

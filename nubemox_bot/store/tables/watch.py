@@ -48,6 +48,8 @@ silences = Table(
     Column("until", UtcDateTime, nullable=False),
     Column("by", String(32), nullable=False),
     Column("reason", Text, nullable=False),
+    # Whose alert was silenced: after a move, the next tenant hears of its own.
+    Column("tenant_id", String(40)),
 )
 
 digests = Table(
