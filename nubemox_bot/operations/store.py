@@ -163,6 +163,16 @@ class OperationStore(Moves):
             upid for row in rows for upid in (row.upid, *row.results.get("upids", ())) if upid
         )
 
+    def was_deleted(self, vmid: int) -> bool:
+        """Whether an operation removed the guest of that number; numbers are given once."""
+        deletion = select(operations.c.id).where(
+            operations.c.vmid == vmid,
+            operations.c.action == "guest.delete",
+            operations.c.state == State.DONE.value,
+        )
+        with self._database.read() as connection:
+            return connection.scalar(deletion.limit(1)) is not None
+
     def forget_old(self, before: Callable[[Sequence[str]], object]) -> int:
         """Drop what ended long ago, of which neither a message nor a request tells any more.
 

@@ -19,6 +19,7 @@ from nubemox_bot.operations.errors import AlreadyUnderWay, Frozen
 from nubemox_bot.operations.model import Refused
 from nubemox_bot.operations.service import OperationService
 from nubemox_bot.pve.errors import AlreadyRunning, NotRunning
+from nubemox_bot.pve.inventory import Inventory, Snapshot
 from nubemox_bot.pve.model import GuestKind
 from nubemox_bot.schedules import errors
 from nubemox_bot.schedules.model import Schedule
@@ -26,6 +27,7 @@ from nubemox_bot.schedules.store import ScheduleStore, SlotTaken
 from nubemox_bot.store.engine import Database
 from nubemox_bot.tenancy.errors import AccountUnreadable
 from nubemox_bot.tenancy.policy import Action
+from nubemox_bot.tenancy.store import TenantStore
 
 log = logging.getLogger("nubemox.schedules")
 
@@ -54,7 +56,11 @@ class Turns(Protocol):
 
 
 class Clockwork:
-    """Looks for schedules that are due and begins their operations, each moment once."""
+    """Looks for schedules that are due and begins their operations, each moment once.
+
+    Args:
+        was_deleted: whether the guest of a number was removed by the bot, for good.
+    """
 
     def __init__(
         self,
@@ -63,9 +69,15 @@ class Clockwork:
         turns: Turns,
         guests: GuestService,
         operations: OperationService,
+        inventory: Inventory,
+        tenants: TenantStore,
         who_is: WhoIs,
+        was_deleted: Callable[[int], bool],
         clock: Clock,
     ) -> None:
+        self._inventory = inventory
+        self._tenants = tenants
+        self._was_deleted = was_deleted
         self._store = store
         self._database = database
         self._turns = turns
@@ -76,6 +88,7 @@ class Clockwork:
 
     def look(self) -> None:
         """Run everything that is due; what cannot be now is tried at the next look."""
+        self._end_moved()
         for schedule in self._store.list_due(self._clock.now()):
             for action, slot in schedule.due(self._clock.now()):
                 try:
@@ -84,6 +97,42 @@ class Clockwork:
                     continue
                 except NubemoxError as error:
                     log.warning("schedule %s waits with its %s: %s", schedule.id, action, error)
+
+    def _end_moved(self) -> None:
+        """End schedules whose guests are another tenant's by now; an absent one proves nothing."""
+        seen = self._inventory.peek()
+        if seen is None:
+            return
+        for schedule in self._store.list_of(None):
+            if not self._has_moved(schedule, seen):
+                continue
+            try:
+                if self._has_moved(schedule, self._inventory.fresh()):
+                    self._end_of_moved(schedule)
+            except NubemoxError as error:
+                log.warning("schedule %s of a guest that moved stays: %s", schedule.id, error)
+
+    def _has_moved(self, schedule: Schedule, snapshot: Snapshot) -> bool:
+        guest = snapshot.by_vmid(schedule.vmid)
+        if guest is None:
+            return False
+        tenant = self._tenants.by_pool(guest.poolid or "")
+        return tenant is None or tenant.id != schedule.tenant_id
+
+    def _end_of_moved(self, schedule: Schedule) -> None:
+        action = Action.GUEST_STOP if schedule.next_start is None else Action.GUEST_START
+        actor = self._who_is(schedule.team_id, schedule.user_id, Origin.JOB)
+        turn = self._turn(schedule, action, schedule.created_at)
+        why = errors.ScheduleMoved(name=schedule.name)
+        self._tell(actor, turn, schedule, action, why, self._drop(schedule))
+
+    def _drop(self, schedule: Schedule) -> Callable[[Connection], None]:
+        return lambda connection: self._store.drop(connection, schedule.id)
+
+    def _is_away(self, schedule: Schedule) -> bool:
+        """Whether its guest is not listed, though nobody deleted it here."""
+        is_listed = self._inventory.fresh().by_vmid(schedule.vmid) is not None
+        return not is_listed and not self._was_deleted(schedule.vmid)
 
     def _run(self, schedule: Schedule, action: Action, slot: datetime) -> None:
         def take(connection: Connection) -> None:
@@ -109,6 +158,10 @@ class Clockwork:
         except NubemoxError as error:
             if error.may_pass:
                 raise
+            if error.kind is Kind.NOT_FOUND and self._is_away(schedule):
+                waits = errors.ScheduleWaits(id=schedule.id)
+                self._tell(actor, turn, schedule, action, waits, take)
+                return
             if error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 self._end(actor, turn, schedule, action, error)
                 return
@@ -119,11 +172,7 @@ class Clockwork:
     ) -> None:
         """The guest is gone, or no longer among those of the person: so is the schedule."""
         why = errors.ScheduleEnded(why=error.message())
-
-        def drop(connection: Connection) -> None:
-            self._store.drop(connection, schedule.id)
-
-        self._tell(actor, turn, schedule, action, why, drop)
+        self._tell(actor, turn, schedule, action, why, self._drop(schedule))
 
     def _tell(
         self,

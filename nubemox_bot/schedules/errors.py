@@ -64,6 +64,24 @@ class ScheduleEnded(NubemoxError):
     hint = N_("The schedule was removed.")
 
 
+class ScheduleMoved(NubemoxError):
+    """Its guest went to a pool of another tenant, or of none."""
+
+    kind = Kind.CONFLICT
+    text = N_("{name} belongs to another tenant now, so it no longer runs by this schedule.")
+    hint = N_("The schedule was removed.")
+
+
+class ScheduleWaits(NubemoxError):
+    """Its guest is not listed: half of Proxmox VE may be away, or the guest is gone."""
+
+    kind = Kind.UNAVAILABLE
+    text = N_("It was due by schedule, and Proxmox VE does not list it now.")
+    hint = N_(
+        "The schedule goes on. If the guest is gone for good: `/nubemox schedule remove {id}`."
+    )
+
+
 class NoTenantToSchedule(NubemoxError):
     """A guest in a pool that no tenant owns."""
 

@@ -30,6 +30,9 @@ def clockwork(ground: Ground, guests: GuestService, begun: OperationService) -> 
         ground.turns,
         guests,
         begun,
+        ground.inventory,
+        ground.tenants,
         ground.edge.who_is,
+        ground.operations.was_deleted,
         ground.clock,
     )

@@ -127,6 +127,60 @@ def test_one_who_is_no_longer_a_member_starts_nothing_by_the_clock(backstage: Re
     backstage.workspace.wait_until(told, 5, "ana to be told")
 
 
+def _is_told(stage: Rehearsal, name: str, words: str) -> None:
+    stage.workspace.wait_until(
+        lambda: any(words in text for text in _heard(stage, name)), 5, f"{name} to be told {words}"
+    )
+
+
+def test_a_guest_that_goes_to_another_tenant_runs_by_its_schedule_no_more(
+    backstage: Rehearsal,
+) -> None:
+    """Also where its maker, a platform admin here, might still start it."""
+    backstage("carla", "schedule add 105 --start 08:00")
+    _becomes_due(backstage, "next_start", timedelta(minutes=1))
+    backstage.cluster.guest(105).move_to_pool("globex")
+    backstage.inside._ground.inventory.fresh()
+
+    with backstage.nothing_changes():
+        _looks(backstage)
+
+    assert backstage.sql("select id from schedules") == []
+    _is_told(backstage, "carla", "web-1 belongs to another tenant now")
+
+
+def test_a_guest_that_is_not_listed_for_a_while_keeps_its_schedule(backstage: Rehearsal) -> None:
+    made = _id(backstage("ana", "schedule add 105 --start 08:00"))
+    _becomes_due(backstage, "next_start", timedelta(minutes=1))
+    server = backstage.cluster._server
+    guest = server.guest(105)
+    server.cts.remove(guest)
+
+    try:
+        with backstage.nothing_changes():
+            _looks(backstage)
+    finally:
+        server.cts.append(guest)
+
+    assert backstage.sql("select id from schedules") == [(made,)]
+    _is_told(backstage, "ana", "Proxmox VE does not list it now. The schedule goes on.")
+    _becomes_due(backstage, "next_start", timedelta(minutes=2))
+    _looks(backstage)
+    assert backstage.cluster.guest(105).status == "running"
+    backstage("ana", f"schedule remove {made}")
+
+
+def test_a_guest_that_was_deleted_takes_its_schedule_along(backstage: Rehearsal) -> None:
+    backstage.cluster.add_container(490, name="brief", node="pve1", pool="acme")
+    backstage("ana", "schedule add 490 --start 08:00")
+    assert "is deleted." in backstage("ana", "ct delete 490 --confirm brief --skip-backup").text
+    _becomes_due(backstage, "next_start", timedelta(minutes=1))
+
+    _looks(backstage)
+
+    assert backstage.sql("select id from schedules") == []
+
+
 def test_others_learn_nothing_of_it(backstage: Rehearsal) -> None:
     made = backstage("ana", "schedule add 105 --start 08:00")
 
