@@ -87,7 +87,9 @@ class Application:
         self._database: Database | None = None
         self._parts: RestParts | None = None
         self._behind: ConsoleParts | None = None
-        self._http = HttpServer(settings.http_host, settings.http_port, version=version())
+        url = settings.nubemox_public_url
+        host, port = settings.http_host, settings.http_port
+        self._http = HttpServer(host, port, version=version(), public_url=url)
         self._rest = RestEdge(self._rest_parts, self._clock, self._acks_first)
         self._consoles = ConsoleEdge(self._console_parts)
 

@@ -92,6 +92,11 @@ class Demo:
         """The page's address."""
         return f"{self.workspace.state.base_url}/"
 
+    @property
+    def api_docs(self) -> str:
+        """The page of the bot's REST API."""
+        return f"http://127.0.0.1:{self._http_port}/docs"
+
     def __enter__(self) -> Self:
         try:
             self.start()
@@ -279,7 +284,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     began = time.monotonic()
     try:
         with Demo(options.port, lambda line: print(line, flush=True)) as demo:
-            _welcome(demo.url, time.monotonic() - began)
+            _welcome(demo.url, demo.api_docs, time.monotonic() - began)
             while True:
                 demo.check_bot()
                 time.sleep(0.5)
@@ -291,9 +296,10 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 0
 
 
-def _welcome(url: str, took_s: float) -> None:
+def _welcome(url: str, api_docs: str, took_s: float) -> None:
     print(f"\nReady after {took_s:.0f} s. Open {url}\n\nThree things to try:", flush=True)
     for number, tip in enumerate(TIPS, start=1):
         place = "your DM with the bot" if tip.where == "dm" else f"#{tip.where}"
         print(f"  {number}. {tip.why}\n     In {place}: {tip.line}")
+    print(f"\nFor programs: {api_docs} (`/nubemox token create` makes a token).")
     print("\nCtrl-C ends it all and leaves nothing behind.", flush=True)

@@ -57,7 +57,12 @@ class NubemoxError(Exception):
     @property
     def code(self) -> str:
         """The error's name for machines: `GuestNotFound` is `guest_not_found`."""
-        return _code_of(type(self))
+        return self.code_name()
+
+    @classmethod
+    def code_name(cls) -> str:
+        """The code of all errors of this class."""
+        return _code_of(cls)
 
     def message(self) -> str:
         """What happened, in the reader's language, with nobody's text escaped yet."""
@@ -105,7 +110,7 @@ def error_from(code: str, data: Mapping[str, object]) -> NubemoxError | None:
     waiting = list(NubemoxError.__subclasses__())
     while waiting:
         family = waiting.pop()
-        if _code_of(family) == code:
+        if family.code_name() == code:
             return family(**data)
         waiting.extend(family.__subclasses__())
     return None

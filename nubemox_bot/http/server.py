@@ -33,9 +33,13 @@ class _Quiet(uvicorn.Server):
 
 
 class HttpServer:
-    """The server of all routers, bound before it serves."""
+    """The server of all routers, bound before it serves.
 
-    def __init__(self, host: str, port: int, *, version: str) -> None:
+    Args:
+        public_url: how its clients reach it, for the documentation.
+    """
+
+    def __init__(self, host: str, port: int, *, version: str, public_url: str = "") -> None:
         self._host = host
         self._port = port
         self.api = FastAPI(
@@ -43,6 +47,7 @@ class HttpServer:
             version=version,
             description=DESCRIPTION,
             openapi_tags=TAGS,
+            servers=[{"url": public_url}] if public_url else None,
             docs_url=None,  # its page comes from another server; see `docs`
             redoc_url=None,
             redirect_slashes=False,

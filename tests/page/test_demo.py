@@ -57,6 +57,9 @@ def test_it_says_where_it_is_and_what_to_try_and_leaves_nothing_behind(start, tm
         if "Ctrl-C" in line:
             break
     text = "".join(lines)
+    api = re.search(r"http://127\.0\.0\.1:\d+/docs", text)
+    assert api is not None
+    assert requests.get(api[0], timeout=5).status_code == 200
     took_s = time.monotonic() - began
     address = re.search(r"Open (http://127\.0\.0\.1:\d+/)", text)
     assert address, text

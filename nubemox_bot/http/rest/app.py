@@ -16,6 +16,7 @@ from nubemox_bot.http.rest.accounts import accounts_router
 from nubemox_bot.http.rest.alerts import alerts_router
 from nubemox_bot.http.rest.cluster import cluster_router
 from nubemox_bot.http.rest.cts import cts_router
+from nubemox_bot.http.rest.described import describe
 from nubemox_bot.http.rest.edge import REPLAYED, RestEdge
 from nubemox_bot.http.rest.errors import MethodUnknown, RouteUnknown
 from nubemox_bot.http.rest.leases import leases_router
@@ -39,8 +40,12 @@ decision in Slack, by a direct message.
 **Repeat safely.** Send an `Idempotency-Key` of your own making with POST, PUT and DELETE. The same
 key with the same body has the answer of the first call, for 24 hours, and nothing happens twice.
 
+**Not too fast.** A token may make 300 calls at once, and then 20 a second; beyond that the answer
+is `429`, and `Retry-After` says how many seconds to wait.
+
 **Lists** come whole, or in pages with `limit`: go on with `cursor` set to `next` until that is
-null. They carry an `ETag`; with `If-None-Match` an unchanged list answers `304`.
+null. Those with an `ETag` answer `304` to `If-None-Match` while they are unchanged. Lists of
+guests, nodes and storages are at most 10 seconds old.
 
 **Errors** have one shape: `{"error": {"code", "message", "hint", "details"}}`. `message` and `hint`
 are for people, in English or, with `Accept-Language: pt-BR`, in Portuguese. Something of somebody
@@ -81,6 +86,7 @@ def install_rest(api: FastAPI, edge: RestEdge, cors_origins: tuple[str, ...]) ->
     """Serve the REST API on this application."""
     for router in _ROUTERS:
         api.include_router(router(edge))
+    describe(api)
     api.add_exception_handler(HTTPException, _unrouted)
     if cors_origins:
         api.add_middleware(_RestCors, origins=cors_origins)

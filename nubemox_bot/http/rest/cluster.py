@@ -63,7 +63,10 @@ def cluster_router(edge: RestEdge) -> APIRouter:
 
     @router.get("/storages", response_model=StorageList, responses=READS)
     async def list_storages(call: CallNow, limit: Limit = None, cursor: Cursor = None) -> Response:
-        """The storages of the cluster, by name; at most 10 seconds old."""
+        """The storages of the cluster, by name; at most 10 seconds old.
+
+        A shared one is listed once; one of each node's own is listed for each of them.
+        """
         cluster = call.services.cluster
         return await call.read(
             lambda: listed(

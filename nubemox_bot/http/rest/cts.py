@@ -10,7 +10,7 @@ from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import GuestRoutes, Node, Status
 from nubemox_bot.http.rest.kept import add_backups, add_snapshots
-from nubemox_bot.http.rest.models import Asked, ContainerWanted, GuestList
+from nubemox_bot.http.rest.models import Asked, ContainerAnswer, ContainerList, ContainerWanted
 from nubemox_bot.http.rest.one_guest import Words, add_one_guest
 from nubemox_bot.http.rest.route import ASKS, READS, CallNow, Cursor, Limit, Poolid, router_for
 from nubemox_bot.pve.model import GuestKind
@@ -21,7 +21,7 @@ def cts_router(edge: RestEdge) -> APIRouter:
     router = router_for(edge, "cts")
     guests = GuestRoutes(GuestKind.LXC)
 
-    @router.get("/cts", response_model=GuestList, responses=READS)
+    @router.get("/cts", response_model=ContainerList, responses=READS)
     async def list_cts(
         call: CallNow,
         poolid: Poolid = None,
@@ -43,7 +43,7 @@ def cts_router(edge: RestEdge) -> APIRouter:
         return await create_guest(call, wanted)
 
     words = Words("cts", "ctid", "ct", "container")
-    add_one_guest(router, guests, words)
+    add_one_guest(router, guests, words, ContainerAnswer)
     add_snapshots(router, guests.kind, words)
     add_backups(router, guests.kind, words)
     add_copies(router, guests.kind, words)

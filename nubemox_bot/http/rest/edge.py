@@ -36,7 +36,7 @@ BODY_LIMIT: Final = 1024 * 1024
 REPLAYED: Final = "Idempotency-Replayed"
 _THREADS = 6
 _WAITING = 400
-_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+IDEMPOTENCY_KEY: Final = r"^[A-Za-z0-9_.:-]{1,200}$"
 _CHANGES: Final = frozenset({"POST", "PUT", "DELETE"})
 _ENDED: Final = frozenset({Standing.DEACTIVATED, Standing.GUEST, Standing.STRANGER})
 
@@ -142,7 +142,7 @@ class RestEdge:
         key = request.headers.get("idempotency-key")
         if key is None or request.method not in _CHANGES:
             return await handler(request)
-        if not _KEY.fullmatch(key):
+        if not re.fullmatch(IDEMPOTENCY_KEY, key):
             raise KeyUnfit
         repeats, token_id = call.parts.repeats, call.token.id
         started = await call.crew.run(

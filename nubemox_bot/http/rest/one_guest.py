@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from nubemox_bot.http.rest.guests import Force, GuestRoutes, SkipBackup
 from nubemox_bot.http.rest.models import (
     Asked,
     ConsoleAnswer,
-    GuestAnswer,
     OperationBegun,
     SizeWanted,
 )
@@ -38,15 +38,21 @@ class Words:
     called: str
 
 
-def add_one_guest(router: APIRouter, guests: GuestRoutes, words: Words) -> None:
-    """Add what can be seen of one guest and done to it."""
+def add_one_guest(
+    router: APIRouter, guests: GuestRoutes, words: Words, answer: type[BaseModel]
+) -> None:
+    """Add what can be seen of one guest and done to it.
+
+    Args:
+        answer: what its status is answered with.
+    """
     where = f"/{words.path}/{{{words.number}}}"
     Number = Annotated[int, Path(alias=words.number, **VMID)]  # noqa: N806 - a type
 
     @router.get(
         f"{where}/status",
         name=f"get_{words.name}_status",
-        response_model=GuestAnswer,
+        response_model=answer,
         responses=LOOKS,
         description=f"One {words.called} at this moment, as its node tells it.",
     )

@@ -56,7 +56,12 @@ NameOf = Callable[[str], str]
 
 def status_of(error: NubemoxError) -> int:
     """The HTTP status that an error has."""
-    return int(_OTHER_STATUS.get(type(error), _STATUS[error.kind]))
+    return status_of_family(type(error))
+
+
+def status_of_family(family: type[NubemoxError]) -> int:
+    """The HTTP status that all errors of a class have."""
+    return int(_OTHER_STATUS.get(family, _STATUS[family.kind]))
 
 
 def error_body(error: NubemoxError, name_of: NameOf = str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from nubemox_bot.http.rest.creation import create_guest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.guests import GuestRoutes, Node, Status
 from nubemox_bot.http.rest.kept import add_backups, add_snapshots
-from nubemox_bot.http.rest.models import Asked, GuestList, VmWanted
+from nubemox_bot.http.rest.models import Asked, VmAnswer, VmList, VmWanted
 from nubemox_bot.http.rest.one_guest import Words, add_one_guest
 from nubemox_bot.http.rest.route import ASKS, READS, CallNow, Cursor, Limit, Poolid, router_for
 from nubemox_bot.pve.model import GuestKind
@@ -21,7 +21,7 @@ def vms_router(edge: RestEdge) -> APIRouter:
     router = router_for(edge, "vms")
     guests = GuestRoutes(GuestKind.QEMU)
 
-    @router.get("/vms", response_model=GuestList, responses=READS)
+    @router.get("/vms", response_model=VmList, responses=READS)
     async def list_vms(
         call: CallNow,
         poolid: Poolid = None,
@@ -43,7 +43,7 @@ def vms_router(edge: RestEdge) -> APIRouter:
         return await create_guest(call, wanted)
 
     words = Words("vms", "vmid", "vm", "virtual machine")
-    add_one_guest(router, guests, words)
+    add_one_guest(router, guests, words, VmAnswer)
     add_snapshots(router, guests.kind, words)
     add_backups(router, guests.kind, words)
     add_copies(router, guests.kind, words)

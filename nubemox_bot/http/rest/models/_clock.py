@@ -37,7 +37,9 @@ class ScheduleList(BaseModel):
     """Schedules of the guests of your tenants, by id."""
 
     data: list[ScheduleRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
 
 
 class ScheduleAnswer(BaseModel):
@@ -71,9 +73,9 @@ class AlertRow(BaseModel):
     )
     subject: str = Field(description="What it is about.", examples=["guest/105"])
     severity: Literal["critical", "warning"]
-    value: float = Field(description="What was seen; its unit is the rule's.")
+    value: float = Field(description="What was seen; its unit is the rule's.", examples=[1])
     vmid: int | None = Field(description="The guest it is about, if any.", examples=[105])
-    began_at: datetime
+    began_at: datetime = Field(examples=["2026-06-01T09:30:00+00:00"])
     times: int = Field(description="How often it fired in a row.", examples=[1])
     acked_by: str | None = Field(description="Who is on it.", examples=[None])
     silenced_until: datetime | None = Field(examples=[None])
@@ -84,7 +86,9 @@ class AlertList(BaseModel):
     """What is firing and concerns you, by id."""
 
     data: list[AlertRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
 
 
 class AlertAnswer(BaseModel):

@@ -23,7 +23,9 @@ class RequestList(BaseModel):
     """What waits for your decision, and your own requests, by id, which is by age."""
 
     data: list[RequestRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
 
 
 class _RequestNow(BaseModel):

@@ -7,58 +7,92 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from nubemox_bot.creation.model import SMALL
 from nubemox_bot.http.rest.models._shared import NAME, NODE, POOLID, STORAGE, Sent
 
 
-class GuestRow(BaseModel):
+class _Guest(BaseModel):
+    """What lists and the status of a guest have in common."""
+
+    vmid: int = Field(description="Its number, which it keeps for good.", examples=[105])
+    name: str = Field(examples=["web-1"])
+    node: str = Field(description="Where it is now; guests move.", examples=["pve1"])
+    poolid: str | None = Field(description="The pool that it lies in.", examples=["acme"])
+    status: str = Field(description="running, stopped, paused or unknown.", examples=["running"])
+    lock: str | None = Field(
+        description="What holds it in Proxmox VE, such as `backup`; nothing else can be done to it"
+        " meanwhile.",
+        examples=[None],
+    )
+    ha: bool = Field(description="Whether high availability manages it.")
+    cores: float = Field(description="What it has.", examples=[2])
+    cpu_used: float = Field(description="In cores: 1.5 is one and a half at work.", examples=[0.35])
+    memory_mib: int = Field(description="What it has, in MiB.", examples=[2048])
+    memory_used_mib: int = Field(description="What it uses, in MiB.", examples=[812])
+    uptime_s: int = Field(
+        description="Seconds since it was started; 0 when it does not run.", examples=[86400]
+    )
+
+
+class _GuestRow(_Guest):
     """A guest as the shared inventory has it, at most 10 seconds old."""
 
-    vmid: int = Field(examples=[105])
-    name: str = Field(examples=["web-1"])
-    type: Literal["qemu", "lxc"]
-    node: str = Field(examples=["pve1"])
-    poolid: str | None = Field(examples=["acme"])
-    status: str = Field(description="running, stopped, paused or unknown.", examples=["running"])
-    tags: list[str]
-    lock: str | None = Field(description="What holds it in Proxmox VE, such as `backup`.")
-    ha: bool = Field(description="Whether high availability manages it.")
-    cores: float
-    cpu_used: float = Field(description="Of one core: 1.5 is one and a half cores at work.")
-    memory_mib: int = Field(description="What it has, in MiB.", examples=[2048])
-    memory_used_mib: int = Field(description="What it uses, in MiB.")
+    tags: list[str] = Field(description="As Proxmox VE has them.", examples=[["lab"]])
     disk_gib: float = Field(description="The size of its first disk, in GiB.", examples=[8])
-    uptime_s: int = Field(description="Seconds since it was started; 0 when it does not run.")
 
 
-class GuestList(BaseModel):
-    """Guests, by vmid."""
+class ContainerRow(_GuestRow):
+    """A container as the shared inventory has it, at most 10 seconds old."""
 
-    data: list[GuestRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
-
-
-class GuestNow(BaseModel):
-    """A guest at this moment, as its node tells."""
-
-    vmid: int
-    name: str
-    type: Literal["qemu", "lxc"]
-    node: str
-    poolid: str | None
-    status: str = Field(description="running, stopped, paused or unknown.")
-    lock: str | None
-    ha: bool
-    cores: float
-    cpu_used: float
-    memory_mib: int
-    memory_used_mib: int
-    uptime_s: int
+    type: Literal["lxc"]
 
 
-class GuestAnswer(BaseModel):
-    """One guest."""
+class VmRow(_GuestRow):
+    """A virtual machine as the shared inventory has it, at most 10 seconds old."""
 
-    data: GuestNow
+    type: Literal["qemu"]
+
+
+class ContainerList(BaseModel):
+    """Containers, by vmid."""
+
+    data: list[ContainerRow]
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
+
+
+class VmList(BaseModel):
+    """Virtual machines, by vmid."""
+
+    data: list[VmRow]
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
+
+
+class ContainerNow(_Guest):
+    """A container at this moment, as its node tells."""
+
+    type: Literal["lxc"]
+
+
+class VmNow(_Guest):
+    """A virtual machine at this moment, as its node tells."""
+
+    type: Literal["qemu"]
+
+
+class ContainerAnswer(BaseModel):
+    """One container."""
+
+    data: ContainerNow
+
+
+class VmAnswer(BaseModel):
+    """One virtual machine."""
+
+    data: VmNow
 
 
 class ConsoleLink(BaseModel):
@@ -68,9 +102,11 @@ class ConsoleLink(BaseModel):
         description="For a browser: shows a page whose button opens the console, once.",
         examples=["https://bot.example.org/console/…"],
     )
-    expires_at: datetime
-    vmid: int
-    name: str
+    expires_at: datetime = Field(
+        description="Until when the button works.", examples=["2026-06-01T09:31:00+00:00"]
+    )
+    vmid: int = Field(examples=[105])
+    name: str = Field(examples=["web-1"])
 
 
 class ConsoleAnswer(BaseModel):
@@ -92,19 +128,43 @@ class _GuestWanted(Sent):
         " any other answers the same 409. Left out, the next one is taken.",
         examples=[None],
     )
-    memory: int | None = Field(None, ge=64, le=4_194_304, description="MiB.", examples=[2048])
-    cores: int | None = Field(None, ge=1, le=128, examples=[2])
+    memory: int | None = Field(
+        None,
+        ge=64,
+        le=4_194_304,
+        description=f"MiB; {SMALL.memory_mib} when left out, or what the template has.",
+        examples=[2048],
+    )
+    cores: int | None = Field(
+        None,
+        ge=1,
+        le=128,
+        description=f"{SMALL.cores} when left out, or what the template has.",
+        examples=[2],
+    )
     storage: str | None = Field(
-        None, pattern=STORAGE, description="Where its disk lies.", examples=["local-lvm"]
+        None,
+        pattern=STORAGE,
+        description="Where its disk lies, of `GET /storages`; one with room when left out.",
+        examples=["local-lvm"],
     )
     disk_gb: int | None = Field(
-        None, ge=1, le=65_536, description="The size of its disk, in GiB.", examples=[8]
+        None,
+        ge=1,
+        le=65_536,
+        description="The size of its disk, in GiB;"
+        f" {SMALL.disk_gib} when left out, or what the template has.",
+        examples=[8],
     )
     node: str | None = Field(
         None, pattern=NODE, description="One with room when left out.", examples=["pve1"]
     )
     days: int | None = Field(
-        None, ge=0, le=3650, description="How long it may live; 0 for no end.", examples=[30]
+        None,
+        ge=0,
+        le=3650,
+        description="How long it may live; 0 for no end, the operator's setting when left out.",
+        examples=[30],
     )
     ssh_keys: str | list[str] | None = Field(
         None,

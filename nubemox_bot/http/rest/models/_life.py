@@ -30,7 +30,9 @@ class SnapshotList(BaseModel):
     """A guest's snapshots, by name."""
 
     data: list[SnapshotRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
 
 
 class SnapshotWanted(Sent):
@@ -68,7 +70,9 @@ class BackupList(BaseModel):
     """A guest's backups, the newest first."""
 
     data: list[BackupRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
     silent: list[str] = Field(
         description="Storages that did not answer: backups may be there too.", examples=[[]]
     )
@@ -153,7 +157,9 @@ class LeaseList(BaseModel):
     """Leases of the guests of your pools, by vmid."""
 
     data: list[LeaseRow]
-    next: str | None = Field(description="The cursor of the next page; null at the end.")
+    next: str | None = Field(
+        description="The cursor of the next page; null at the end.", examples=[None]
+    )
 
 
 class LeaseAnswer(BaseModel):

@@ -48,7 +48,9 @@ class MeBody(BaseModel):
     name: str = Field(examples=["ana"])
     admin: bool = Field(description="Whether you are a platform admin.")
     approver: bool = Field(description="Whether you decide requests of others.")
-    token: str = Field(description="The token's id, as `token list` shows it.")
+    token: str = Field(
+        description="The token's id, as `token list` shows it.", examples=["k3v9x2mq"]
+    )
     tenants: list[MembershipBody]
 
 
