@@ -30,6 +30,7 @@ from nubemox_bot.tenancy.policy import Action
 SHUTDOWN_TIMEOUT_S: Final = 60
 
 OFFERED: Final = (
+    Action.GUEST_CONSOLE,
     Action.SNAPSHOT_LIST,
     Action.BACKUP_LIST,
     Action.GUEST_RESIZE,

@@ -162,6 +162,8 @@ def status(live: LiveGuest) -> Reply:
     offered = [_STOP, Button(N_("Restart"), "{noun} reboot {vmid}")]
     if not now.is_running:
         offered = [_START]
+    elif Action.GUEST_CONSOLE in live.may:
+        offered.append(Button(N_("Console"), "{noun} console {vmid}"))
     buttons = [
         run_button(each.words.format(noun=guest.kind.noun, vmid=guest.vmid), _(each.label), index)
         for index, each in enumerate([*offered, Button(N_("Refresh"), _STATUS.words)])
@@ -196,7 +198,9 @@ def plan(calls: Sequence[PlannedCall]) -> Reply:
 
 def _cpu(fraction: float, cores: float) -> str:
     percent = round(fraction * 100)
-    return _("{percent} % of {cores} cores").format(percent=percent, cores=f"{cores:g}")
+    count = 1 if cores == 1 else 2
+    said = ngettext("{percent} % of {cores} core", "{percent} % of {cores} cores", count)
+    return said.format(percent=percent, cores=f"{cores:g}")
 
 
 def _of(used: int, total: int) -> str:

@@ -68,8 +68,20 @@ def test_status_shows_one_guest_as_it_is_now(chat):
     answer = chat("vic", "ct status web-2")
 
     assert "*web-2* `106` is running." in answer.text
-    assert all(fact in answer for fact in ("pve2", "acme", "50 % of 1 cores", "Up for"))
+    assert all(fact in answer for fact in ("pve2", "acme", "50 % of 1 core", "Up for"))
     assert answer.labels[:2] == ["Stop", "Restart"]
+
+
+def test_the_card_of_a_running_guest_leads_to_its_console_whoever_may_open_it(chat):
+    seen, offered = chat("vic", "ct status 106"), chat("olga", "ct status 106")
+
+    opened = chat.presses("olga", offered.message, "Console")
+
+    assert "Console" not in seen.labels
+    assert "The console of *web-2* `106` is ready for you." in opened.text
+    assert opened.is_private
+    chat.cluster.guest(106).set_status("stopped")
+    assert "Console" not in chat("olga", "ct status 106").labels
 
 
 def test_status_is_live_where_the_inventory_is_not(chat):
