@@ -301,5 +301,5 @@ def _welcome(url: str, api_docs: str, took_s: float) -> None:
     for number, tip in enumerate(TIPS, start=1):
         place = "your DM with the bot" if tip.where == "dm" else f"#{tip.where}"
         print(f"  {number}. {tip.why}\n     In {place}: {tip.line}")
-    print(f"\nFor programs: {api_docs} (`/nubemox token create` makes a token).")
+    print(f"\nFor programs there is {api_docs}, which says how to get a token.")
     print("\nCtrl-C ends it all and leaves nothing behind.", flush=True)

@@ -14,6 +14,9 @@ export function connect() {
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address.href, ["binary"]);
   say("connecting");
-  socket.addEventListener("close", (event) => say(event.reason || "closed"));
+  socket.addEventListener("close", (event) => {
+    say(event.reason || "closed");
+    said.classList.add("over");
+  });
   return socket;
 }
