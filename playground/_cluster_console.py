@@ -3,13 +3,28 @@
 """Consoles that answer: a screen that shows each key as a patch, a terminal that echoes."""
 
 import secrets
-from typing import Any
+import time
+from dataclasses import dataclass
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
+from fakepve import PveError
 from fakepve.server import USER, params
 
 from playground._cluster_gate import Gate, answered
 from playground._cluster_screen import Screen
+
+_FIRST_PORT: Final = 5900
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    """What opens one console, once; a screen's has a password."""
+
+    text: str
+    user: str
+    issued: float
+    password: str | None
 
 
 class ConsoleRoutes(Gate):
@@ -52,36 +67,56 @@ class ConsoleRoutes(Gate):
         return await self._console(request, rfb=False)
 
     async def _console(self, request: web.Request, *, rfb: bool) -> web.Response:
+        """A ticket for one connection; each has a port of its own, so a guest may have several."""
         guest, user = self._vm(request), request[USER]
-        self._issue_vnc_ticket(request, guest, rfb)
-        guest.vncpassword = secrets.token_hex(4) if rfb else None
+        given = _Ticket(
+            text=f"PVEVNC:{secrets.token_hex(8)}",
+            user=user,
+            issued=time.time(),
+            password=secrets.token_hex(4) if rfb else None,
+        )
+        waiting: dict[str, _Ticket] = vars(guest).setdefault("console_tickets", {})
+        port = _FIRST_PORT + len(waiting)
+        waiting[given.text] = given
 
         async def body() -> None:
             """The proxy waits for its one connection; here it needs no waiting."""
 
         kind = "vncproxy" if rfb else "termproxy"
         told = {
-            "ticket": guest.vncticket,
-            "port": 5900,
+            "ticket": given.text,
+            "port": port,
             "user": user,
             "upid": await self.task(guest.node, kind, guest.vmid, user, body),
         }
         if rfb:
-            told |= {"password": guest.vncpassword, "cert": self.certificate}
+            told |= {"password": given.password, "cert": self.certificate}
         return answered(told)
+
+    def _taken(self, request: web.Request, guest: Any) -> "_Ticket":
+        """Use a ticket up: it is for one connection of who asked for it, and soon."""
+        waiting: dict[str, _Ticket] = vars(guest).get("console_tickets", {})
+        ticket = waiting.pop(request.query.get("vncticket", ""), None)
+        if (
+            ticket is None
+            or ticket.user != request[USER]
+            or time.time() - ticket.issued > self.vnc_ticket_ttl
+        ):
+            raise PveError(401, "permission denied - invalid PVEVNC ticket")
+        return ticket
 
     async def _vncwebsocket(self, request: web.Request) -> web.StreamResponse:
         guest = self._vm(request, "VM.Console" if "/qemu/" in request.path else None)
-        user, ticket = self._take_vnc_ticket(request, guest)
+        ticket = self._taken(request, guest)
         websocket = web.WebSocketResponse(protocols=("binary",))
         await websocket.prepare(request)
         guest.console_keys = getattr(guest, "console_keys", [])
         guest.consoles_open = getattr(guest, "consoles_open", 0) + 1
         try:
-            if guest.rfb:
-                await Screen(websocket, guest.name, guest.console_keys).serve(guest.vncpassword)
+            if ticket.password is not None:
+                await Screen(websocket, guest.name, guest.console_keys).serve(ticket.password)
             else:
-                await self._terminal(websocket, guest, f"{user}:{ticket}\n")
+                await self._terminal(websocket, guest, f"{ticket.user}:{ticket.text}\n")
         except ConnectionError:
             pass  # the other side is gone
         finally:

@@ -202,3 +202,52 @@ def test_opening_and_closing_are_in_the_audit_with_their_length(site, browser):
     assert outcome[:4] == ("outcome", site.id_of("olga"), 121, "browser_left")
     assert outcome[4] > 0
     assert "The audit is whole" in site("carla", "audit --verify").text
+
+
+def test_a_link_opens_nothing_after_its_minute(site, browser):
+    screen, link = browser(), site.link()
+    screen.driver.get(link)
+    site.sql("update consoles set expires_at = '2020-01-01 00:00:00.000000'")
+
+    screen.find("button").click()
+
+    screen.await_(lambda: "This link opens nothing" in screen.text, 5, "the refusal")
+
+
+def test_who_lost_the_role_meanwhile_opens_nothing(site, browser):
+    screen = browser()
+    screen.driver.get(site.link())
+    site("carla", "tenant add acme @olga --role viewer")
+
+    screen.find("button").click()
+
+    screen.await_(lambda: "needs the role operator" in screen.text, 5, "the refusal")
+    assert site.cluster.guest(121).consoles_open == 0
+
+
+def test_another_sites_page_neither_presses_the_button_nor_opens_the_socket(site, browser):
+    screen, link = browser(), site.link()
+    walk_in(screen, site.link(words="ct console 106"))
+    screen.await_(lambda: connected(screen), 15, "the terminal")
+    way = screen.driver.current_url
+    # The same browser, with the cookie, on another server of this machine: another origin.
+    screen.driver.get(f"{site.workspace.state.base_url}/nowhere")
+
+    screen.driver.execute_script(
+        "const form = document.createElement('form'); form.method = 'post';"
+        "form.action = arguments[0]; document.documentElement.append(form); form.submit();",
+        link,
+    )
+    screen.await_(lambda: "did not come from the console" in screen.text, 5, "the refusal")
+    screen.driver.get(f"{site.workspace.state.base_url}/nowhere")
+    socket = f"{way.replace('http', 'ws', 1)}/socket?as=terminal"
+    ended = screen.driver.execute_async_script(
+        "const [address, done] = arguments; const socket = new WebSocket(address, ['binary']);"
+        "socket.onopen = () => done('open'); socket.onclose = (event) => done(event.code);",
+        socket,
+    )
+
+    assert ended == 1006  # refused before it opened
+    screen.driver.get(link)
+    screen.find("button").click()
+    screen.await_(lambda: connected(screen), 15, "its own page, for which the link is still good")
