@@ -52,7 +52,8 @@ PHRASES: Final[Mapping[str, Phrases]] = {
     ADMIT_PERSON: Phrases(
         asked=N_("Somebody gets their own Proxmox VE user in {target}, asked by {who}."),
         done=N_(
-            "The member of {target} is added, with a Proxmox VE user of their own, {what}, by {who}."
+            "The member of {target} is added, with a Proxmox VE user of their own, {what}, "
+            "by {who}."
         ),
         failed=N_("The member of {target} is added, but has no Proxmox VE user of their own."),
         still_running=N_("The Proxmox VE user for {target} is still being made."),
