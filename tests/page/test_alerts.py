@@ -13,10 +13,19 @@ def panel(screen, demo):
     demo.cluster.heal()
 
 
-def test_a_node_that_is_taken_away_is_an_alert_in_the_ops_channel(panel):
+@pytest.mark.timeout(240)
+def test_a_node_that_is_taken_away_is_one_message_from_its_alert_to_its_end(panel):
     panel.presses("Take away", "[data-node=pve2]")
+    alert = panel.sees("The node pve2 is offline.", within_s=40).get_attribute("data-ts")
+    message = f".center [data-ts='{alert}']"
 
-    panel.sees("The node pve2 is offline.", within_s=40)
+    panel.presses("Acknowledge", message)
+    panel.await_(lambda: "Carla Diaz is on it" in panel.find(message).text, what="the ack")
+    panel.presses("Bring back", "[data-node=pve2]")
+
+    panel.await_(lambda: "The node pve2 is back." in panel.find(message).text, 150, "the end")
+    panel.await_(lambda: "2 replies" in panel.find(message).text, what="its notes")
+    assert not panel.every(f"{message} button.primary")
 
 
 def test_a_storage_can_be_filled_and_emptied(panel, demo):
