@@ -24,7 +24,7 @@ from nubemox_bot.http.health import HealthParts, health_router
 from nubemox_bot.http.rest.app import install_rest
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.parts import RestParts, Who
-from nubemox_bot.http.server import AddressTaken, HttpServer, slack_router
+from nubemox_bot.http.server import AddressTaken, slack_router
 from nubemox_bot.http.webhooks import webhook_router
 from nubemox_bot.jobs.probe import LOOK_S, PveProbe
 from nubemox_bot.jobs.scheduler import Scheduler
@@ -45,6 +45,7 @@ from nubemox_bot.store.claims import (
 )
 from nubemox_bot.store.engine import Database
 from nubemox_bot.store.migrate import SchemaTooNew, migrate
+from nubemox_bot.wiring.server import http_server
 
 log = logging.getLogger("nubemox")
 
@@ -87,9 +88,7 @@ class Application:
         self._database: Database | None = None
         self._parts: RestParts | None = None
         self._behind: ConsoleParts | None = None
-        url = settings.nubemox_public_url
-        host, port = settings.http_host, settings.http_port
-        self._http = HttpServer(host, port, version=version(), public_url=url)
+        self._http = http_server(settings, version())
         self._rest = RestEdge(self._rest_parts, self._clock, self._acks_first)
         self._consoles = ConsoleEdge(self._console_parts)
 

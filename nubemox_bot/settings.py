@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from nubemox_bot.core.cron import cron_trigger
+from nubemox_bot.core.given import each, networks, one, pairs, starting
 from nubemox_bot.core.log import redact
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
@@ -37,17 +38,6 @@ class Quota(BaseModel):
     cores: int = Field(ge=0)
     memory: int = Field(ge=0)
     disk: int = Field(ge=0)
-
-
-def _pairs(value: str, separator: str, allowed: set[str]) -> dict[str, int]:
-    pairs: dict[str, int] = {}
-    for part in (piece.strip() for piece in value.split(",") if piece.strip()):
-        name, found, number = (word.strip() for word in part.partition(separator))
-        if not found or name not in allowed or not number.isdecimal():
-            expected = ",".join(f"{word}{separator}N" for word in sorted(allowed))
-            raise ValueError(f"{part!r} is not understood; expected {expected}")
-        pairs[name] = int(number)
-    return pairs
 
 
 class Settings(BaseSettings):
@@ -99,12 +89,15 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///nubemox.db"
     http_host: str = "127.0.0.1"
     http_port: int = Field(5000, ge=0, le=65535)
+    http_request_timeout_s: float = Field(30, gt=0, le=600)
+    http_trusted_proxies: Words = ()
     log_level: str = "INFO"
     log_format: str = "text"
 
     @field_validator(
-        "proxmox_host", "nubemox_admins", "nubemox_approvers", "nubemox_cors_origins", mode="before"
-    )
+        "proxmox_host", "nubemox_admins", "nubemox_approvers", "nubemox_cors_origins",
+        "http_trusted_proxies", mode="before",
+    )  # fmt: skip
     @classmethod
     def _listed(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -114,7 +107,7 @@ class Settings(BaseSettings):
     @field_validator("proxmox_host")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for host in _each(value, _HOST, "a host or host:port"):
+        for host in each(value, _HOST, "a host or host:port"):
             name, colon, port = host.rpartition(":")
             if colon and port.isdecimal() and not name.endswith(":") and int(port) > 65535:
                 raise ValueError(f"{host!r} has no port between 1 and 65535")
@@ -123,22 +116,22 @@ class Settings(BaseSettings):
     @field_validator("nubemox_admins")
     @classmethod
     def _admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(value, _SLACK_USER, "a Slack user id such as U012ABCDEF")
+        return each(value, _SLACK_USER, "a Slack user id such as U012ABCDEF")
 
     @field_validator("nubemox_approvers")
     @classmethod
     def _approvers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(value, _SLACK_DECIDER, "a Slack user or usergroup id", may_be_empty=True)
+        return each(value, _SLACK_DECIDER, "a Slack user or usergroup id", may_be_empty=True)
 
     @field_validator("nubemox_approval_channel", "nubemox_ops_channel")
     @classmethod
     def _channel(cls, value: str) -> str:
-        return _one(value, _SLACK_CHANNEL, "a channel id such as C012ABCDEF") if value else value
+        return one(value, _SLACK_CHANNEL, "a channel id such as C012ABCDEF") if value else value
 
     @field_validator("proxmox_user")
     @classmethod
     def _userid(cls, value: str) -> str:
-        return _one(value, _USERID, "a user with realm such as nubemox@pve")
+        return one(value, _USERID, "a user with realm such as nubemox@pve")
 
     @field_validator("proxmox_api_token_name")
     @classmethod
@@ -158,13 +151,13 @@ class Settings(BaseSettings):
     @field_validator("nubemox_default_quota", mode="before")
     @classmethod
     def _quota(cls, value: Any) -> Any:
-        return _pairs(value, "=", set(Quota.model_fields)) if isinstance(value, str) else value
+        return pairs(value, "=", set(Quota.model_fields)) if isinstance(value, str) else value
 
     @field_validator("nubemox_auto_approve", mode="before")
     @classmethod
     def _auto_approve(cls, value: Any) -> Any:
         names = {"cores", "memory", "disk"}
-        return _pairs(value, "<=", names) if isinstance(value, str) else value
+        return pairs(value, "<=", names) if isinstance(value, str) else value
 
     @field_validator("nubemox_timezone")
     @classmethod
@@ -187,28 +180,33 @@ class Settings(BaseSettings):
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token(cls, value: SecretStr) -> SecretStr:
-        return _starting(value, "xoxb-")
+        return starting(value, "xoxb-")
 
     @field_validator("slack_app_token")
     @classmethod
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
-        return _starting(value, "xapp-") if value else None
+        return starting(value, "xapp-") if value else None
 
     @field_validator("slack_api_url")
     @classmethod
     def _url(cls, value: str) -> str:
-        return _one(value, _URL, "a URL that begins with https:// or http://").rstrip("/") + "/"
+        return one(value, _URL, "a URL that begins with https:// or http://").rstrip("/") + "/"
 
     @field_validator("nubemox_public_url")
     @classmethod
     def _public_url(cls, value: str) -> str:
         what = "a URL that begins with https:// or http://"
-        return _one(value, _URL, what).rstrip("/") if value else value
+        return one(value, _URL, what).rstrip("/") if value else value
 
     @field_validator("nubemox_cors_origins")
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(value, _ORIGIN, "an origin such as https://example.org", may_be_empty=True)
+        return each(value, _ORIGIN, "an origin such as https://example.org", may_be_empty=True)
+
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return networks(value)
 
     @field_validator("nubemox_secret_key")
     @classmethod
@@ -223,7 +221,7 @@ class Settings(BaseSettings):
     )  # fmt: skip
     @classmethod
     def _short_name(cls, value: str) -> str:
-        return _one(value, _NAME, "a name of letters, digits, '.', '-' and '_'") if value else value
+        return one(value, _NAME, "a name of letters, digits, '.', '-' and '_'") if value else value
 
     @field_validator("database_url")
     @classmethod
@@ -265,26 +263,6 @@ class Settings(BaseSettings):
     def uses_sqlite(self) -> bool:
         """Whether the database is a file of this process alone."""
         return self.database_url.startswith("sqlite")
-
-
-def _each(
-    values: tuple[str, ...], shape: re.Pattern[str], what: str, *, may_be_empty: bool = False
-) -> tuple[str, ...]:
-    if not values and not may_be_empty:
-        raise ValueError(f"is empty; expected {what}")
-    return tuple(_one(value, shape, what) for value in values)
-
-
-def _one(value: str, shape: re.Pattern[str], what: str) -> str:
-    if not shape.fullmatch(value):
-        raise ValueError(f"{value!r} is not {what}")
-    return value
-
-
-def _starting(value: SecretStr, prefix: str) -> SecretStr:
-    if not value.get_secret_value().startswith(prefix):
-        raise ValueError(f"does not begin with {prefix}")
-    return value
 
 
 class SettingsFault(Exception):

@@ -73,6 +73,10 @@ _GROUPS: dict[str, dict[str, str]] = {
         "nubemox_replica": "with PostgreSQL, this replica's name; empty: the host name",
         "http_host": "address of the embedded server",
         "http_port": "its port",
+        "http_request_timeout_s": "seconds within which a request has to have arrived as a whole; "
+        "after that its connection is closed",
+        "http_trusted_proxies": "addresses or networks of proxies, separated by commas, whose "
+        "`X-Forwarded-For` tells where a call comes from; empty: nobody's",
         "nubemox_public_url": "how browsers and programs reach it; empty: "
         "`http://HTTP_HOST:HTTP_PORT`",
         "nubemox_consoles": "how many consoles a person may have open at once",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from nubemox_bot.http.bodies import read_body
 from nubemox_bot.http.docs import docs_router
+from nubemox_bot.http.prompt import prompt
 from nubemox_bot.http.rest.app import DESCRIPTION, TAGS
+from nubemox_bot.http.rest.errors import RequestTooSlow
+from nubemox_bot.http.rest.shapes import failure
 
 SlackHandler = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
 _STOP_WITHIN_S = 2
@@ -37,11 +40,24 @@ class HttpServer:
 
     Args:
         public_url: how its clients reach it, for the documentation.
+        request_within_s: within so many seconds a request has to arrive, head and body.
+        trusted_proxies: whose word on where a call comes from is taken.
     """
 
-    def __init__(self, host: str, port: int, *, version: str, public_url: str = "") -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        version: str,
+        public_url: str = "",
+        request_within_s: float = 30,
+        trusted_proxies: Sequence[str] = (),
+    ) -> None:
         self._host = host
         self._port = port
+        self._request_within_s = request_within_s
+        self._trusted_proxies = list(trusted_proxies)
         self.api = FastAPI(
             title="Nubemox",
             version=version,
@@ -76,8 +92,14 @@ class HttpServer:
         except OSError as error:
             listener.close()
             raise AddressTaken(f"{self._host}:{self._port}: {error.strerror}") from error
+        seconds = self._request_within_s
+        too_slow = bytes(failure(RequestTooSlow(seconds=f"{seconds:g}")).body)
         config = uvicorn.Config(
             self.api,
+            http=prompt(seconds, too_slow),
+            # Left to itself, uvicorn believes whoever comes from this machine.
+            proxy_headers=bool(self._trusted_proxies),
+            forwarded_allow_ips=self._trusted_proxies,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -17,11 +19,12 @@ from tests.conversations.stage import TIME_SCALE, Stage, onboard, people_and_pla
 from tests.process.harness import settings_for
 
 PREFIX = "/api/proxmox"
+PLACES = map(ipaddress.IPv4Address, itertools.count(int(ipaddress.IPv4Address("10.0.0.1"))))
 _TOKEN = re.compile(r"nbx_[0-9a-z]{8}_[0-9a-z]{52}")
 
 
 class Program:
-    """What somebody wrote against the REST API."""
+    """What somebody wrote against the REST API; every call comes from another place."""
 
     def __init__(self, base: str, token: str | None) -> None:
         self.base = base
@@ -32,6 +35,7 @@ class Program:
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> requests.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given.setdefault("X-Forwarded-For", str(next(PLACES)))
         if self.token:
             given.setdefault("Authorization", f"Bearer {self.token}")
         return self._session.request(
@@ -97,7 +101,8 @@ def serve(kind: type[S], folder: Path, **settings: str) -> Iterator[S]:
     """A stage with a bot that serves programs, for as long as the generator lives."""
     with demo_world() as cluster, people_and_places() as workspace:
         cluster.time_scale = TIME_SCALE
-        given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
+        given = settings_for(cluster, workspace) | settings
+        given = {"PROXMOX_TIMEOUT_S": "1.5", "HTTP_TRUSTED_PROXIES": "127.0.0.1"} | given
         with FastBot(folder, **given) as bot:
             bot.start()
             stage = kind(cluster, workspace, folder / "nubemox.db", bot.log)

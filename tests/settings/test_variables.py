@@ -66,6 +66,11 @@ GOOD_AND_BAD: dict[str, tuple[list[str], list[str]]] = {
     ),
     "HTTP_HOST": (["127.0.0.1", "::1", "0.0.0.0"], []),
     "HTTP_PORT": (["0", "5000", "65535"], ["-1", "65536", "http"]),
+    "HTTP_REQUEST_TIMEOUT_S": (["0.5", "30"], ["0", "-1", "601", "inf", "long"]),
+    "HTTP_TRUSTED_PROXIES": (
+        ["", "127.0.0.1", "10.0.0.0/8, ::1, fd00::/8"],
+        ["*", "proxy.example", "10.0.0.1/8", "127.0.0.1:80"],
+    ),
     "LOG_LEVEL": (["info", "DEBUG"], ["loud"]),
     "LOG_FORMAT": (["text", "json"], ["xml"]),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from nubemox_bot.core.actor import Origin, Standing
+from nubemox_bot.core.actor import Actor, Origin, Standing
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.core.errors import NubemoxError, StoreUnavailable, TooBusy, Unexpected
 from nubemox_bot.core.i18n import speaking
@@ -23,12 +23,13 @@ from nubemox_bot.core.workers import Workers
 from nubemox_bot.http.rest.call import Call
 from nubemox_bot.http.rest.door import Door, Place, nobody
 from nubemox_bot.http.rest.errors import BodyTooLarge, KeyUnfit, NotUpYet, RequestUnfit
+from nubemox_bot.http.rest.failures import Failures
 from nubemox_bot.http.rest.pace import Pace
 from nubemox_bot.http.rest.parts import RestParts
 from nubemox_bot.http.rest.repeats import FirstAnswer, Started
 from nubemox_bot.http.rest.shapes import REQUEST_ID, answer, begun, failure
-from nubemox_bot.tokens.errors import TokenMissing, TokenRevoked, TokenUnknown
-from nubemox_bot.tokens.model import Bearer
+from nubemox_bot.tokens.errors import TokenExpired, TokenMissing, TokenRevoked, TokenUnknown
+from nubemox_bot.tokens.model import Bearer, Token
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -38,6 +39,7 @@ _THREADS = 6
 _WAITING = 400
 IDEMPOTENCY_KEY: Final = r"^[A-Za-z0-9_.:-]{1,200}$"
 _CHANGES: Final = frozenset({"POST", "PUT", "DELETE"})
+_NOT_VALID: Final = (TokenUnknown, TokenExpired, TokenRevoked)
 _ENDED: Final = frozenset({Standing.DEACTIVATED, Standing.GUEST, Standing.STRANGER})
 
 log = logging.getLogger("nubemox.rest")
@@ -63,6 +65,7 @@ class RestEdge:
         self._crew = Workers(_THREADS, _WAITING)
         self._door = Door(_THREADS, acks_first)
         self._pace = Pace(clock)
+        self._failures = Failures(clock)
 
     def stop(self) -> None:
         """Let the threads end."""
@@ -91,8 +94,9 @@ class RestEdge:
         try:
             parts = self._admitted()
             try:
+                bearer = self._bearer_of(request)
                 async with self._door.inside() as place:
-                    call = await self._let_in(request, request_id, parts)
+                    call = await self._let_in(request, request_id, parts, bearer)
                     return await self._once(call, handler, place)
             finally:
                 self._crew.release()
@@ -109,19 +113,29 @@ class RestEdge:
             raise TooBusy
         return parts
 
-    async def _let_in(self, request: Request, request_id: str, parts: RestParts) -> Call:
-        """Whose call it is; nothing of it is read before that is known."""
+    def _bearer_of(self, request: Request) -> Bearer | None:
+        """The token that a call comes with; None when it is none of ours.
+
+        Raises:
+            TokenMissing: there is none.
+            TooManyFailures: nothing from this address is looked up now.
+        """
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
             raise TokenMissing
         bearer = Bearer.read(text.strip())
-        if bearer is None:
-            raise TokenUnknown
-        token = await self._crew.run(parts.tokens.check, bearer)
-        self._pace.take(token.id)
-        actor = await parts.who(token.team_id, token.user_id)
-        if actor.standing in _ENDED:
-            raise TokenRevoked
+        self._failures.refuse(_address(request), bearer)
+        return bearer
+
+    async def _let_in(
+        self, request: Request, request_id: str, parts: RestParts, bearer: Bearer | None
+    ) -> Call:
+        """Whose call it is; nothing of it is read before that is known."""
+        try:
+            token, actor = await self._opens(bearer, parts)
+        except _NOT_VALID:
+            self._failures.failed(_address(request), bearer)
+            raise
         call = Call(
             request=request,
             parts=parts,
@@ -132,6 +146,17 @@ class RestEdge:
         )
         request.state.call = call
         return call
+
+    async def _opens(self, bearer: Bearer | None, parts: RestParts) -> tuple[Token, Actor]:
+        if bearer is None:
+            raise TokenUnknown
+        token = await self._crew.run(parts.tokens.check, bearer)
+        self._failures.opened(bearer)
+        self._pace.take(token.id)
+        actor = await parts.who(token.team_id, token.user_id)
+        if actor.standing in _ENDED:
+            raise TokenRevoked
+        return token, actor
 
     async def _once(self, call: Call, handler: Handler, place: Place) -> Response:
         """Run the route; a call with a known key is not run a second time."""
@@ -222,6 +247,10 @@ async def _body_of(request: Request) -> bytes:
     body = b"".join(parts)
     request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read
     return body
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _fingerprint(request: Request, body: bytes) -> str:

@@ -71,6 +71,22 @@ class TooManyCalls(NubemoxError):
     hint = N_("Try again in {seconds} s, as the header Retry-After says.")
 
 
+class TooManyFailures(NubemoxError):
+    """Too many tokens that open nothing came from one address."""
+
+    kind = Kind.LIMITED
+    text = N_("Too many tokens that are not valid came from your address.")
+    hint = N_("Try again in {seconds} s, as the header Retry-After says.")
+
+
+class RequestTooSlow(NubemoxError):
+    """Its head or body did not arrive in time."""
+
+    kind = Kind.INVALID
+    text = N_("The request did not arrive within {seconds} s, so nothing was done.")
+    hint = N_("Send it again, and faster.")
+
+
 class CursorUnfit(NubemoxError):
     """Not what `next` gave."""
 

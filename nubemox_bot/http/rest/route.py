@@ -49,16 +49,18 @@ _SAID: Final = {
     403: "Your role does not reach.",
     404: "It is not there, or it is not yours; the answer is the same.",
     409: "It cannot be now: something is in the way, and `message` says what.",
+    408: "The request did not arrive in time. Nothing was done.",
     413: "The body is larger than 1 MiB.",
     422: "A field is missing, unknown or does not fit; `details.fields` names each.",
-    429: "Too many calls with this token; wait as long as `Retry-After` says.",
+    429: "Too many calls with this token, or too many tokens that are not valid from your"
+    " address; wait as long as `Retry-After` says.",
     500: "A fault of ours. `details.reference` is what the admins need to find it.",
     502: "Proxmox VE refused or failed.",
     503: "Proxmox VE, Slack or the database cannot be reached, or all changes are stopped."
     " Nothing was done.",
 }
 _ALWAYS: Final = (400, 401, 403, 404, 422, 429, 500, 502, 503)
-_ON_CHANGE: Final = (409, 413)
+_ON_CHANGE: Final = (408, 409, 413)
 
 BEARER: Final = HTTPBearer(
     auto_error=False,

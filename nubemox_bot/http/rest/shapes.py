@@ -20,7 +20,9 @@ from nubemox_bot.http.rest.errors import (
     BodyTooLarge,
     CursorUnfit,
     MethodUnknown,
+    RequestTooSlow,
     TooManyCalls,
+    TooManyFailures,
 )
 from nubemox_bot.operations.model import Operation
 
@@ -42,6 +44,7 @@ _STATUS: Final = {
 _OTHER_STATUS: Final[Mapping[type[NubemoxError], HTTPStatus]] = {
     MethodUnknown: HTTPStatus.METHOD_NOT_ALLOWED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RequestTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     # In Slack a word was wrong; here there is nothing at that address.
     WrongKind: HTTPStatus.NOT_FOUND,
     WrongKindContainer: HTTPStatus.NOT_FOUND,
@@ -90,7 +93,7 @@ def failure(error: NubemoxError, name_of: NameOf = str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="nubemox"'
-    if isinstance(error, TooManyCalls):
+    if isinstance(error, TooManyCalls | TooManyFailures):
         headers["Retry-After"] = str(error.data["seconds"])
     elif error.kind is Kind.UNAVAILABLE or error.may_pass:
         headers["Retry-After"] = _RETRY_S
