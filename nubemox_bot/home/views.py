@@ -141,6 +141,12 @@ def _quotas(content: Content) -> list[Block]:
                 lines.append(_("of it yours:"))
             lines += _bars(standing)
         blocks.append(section("\n".join(lines), f"quota-{index}"))
+    if left := [mrkdwn(quota.tenant) for quota in content.quotas[_TENANTS:]]:
+        words = code("/nubemox tenant show NAME")
+        more = _("Also of {tenants}: {words} shows them.").format(
+            tenants=", ".join(left), words=words
+        )
+        blocks.append(context([more], "quota-more"))
     return blocks
 
 
