@@ -129,6 +129,12 @@ class BornBot(BotProcess):
         )
 
 
+class BriskBot(BornBot):
+    """The bot with shorter pauses between two looks and two tries."""
+
+    program = "tests.process.brisk"
+
+
 def settings_for(
     cluster: Any, workspace: Any, *, admins: tuple[str, ...] = ("carla",)
 ) -> dict[str, str]:

@@ -86,11 +86,13 @@ def as_in_manifest() -> Settings:
 
 
 @contextlib.contextmanager
-def site_in(folder: Path, *, start: bool = True, **settings: str) -> Iterator[Site]:
+def site_in(
+    folder: Path, *, start: bool = True, born: type[BornBot] = BornBot, **settings: str
+) -> Iterator[Site]:
     """A site of its own; `settings` go over what its operator would set."""
     with demo_world() as cluster, default_workspace(settings=as_in_manifest()) as workspace:
         chosen: dict[str, Any] = settings_for(cluster, workspace) | settings
-        with BornBot(folder, **chosen) as bot:
+        with born(folder, **chosen) as bot:
             if start:
                 bot.start()
             yield Site(cluster, workspace, bot)
