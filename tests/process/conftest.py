@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.kills import KILL
 from tests.process.jobs import owners_site, without_trouble
 from tests.process.site import Site, site_in
 
+Query = Callable[..., list[Any]]
 Reporting = Generator[None, pytest.TestReport, pytest.TestReport]
 
 
@@ -32,6 +35,19 @@ def owners(_owners: Site) -> Site:
     """A bot whose owners need nobody's approval, with nothing in its way."""
     without_trouble(_owners)
     return _owners
+
+
+@pytest.fixture
+def ask_database(postgres_url: str) -> Iterator[Query]:
+    """Look into the replicas' common database."""
+    engine = create_engine(postgres_url)
+
+    def ask(query: str, **values: object) -> list[Any]:
+        with engine.connect() as connection:
+            return list(connection.execute(text(query), values))
+
+    yield ask
+    engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests.process import main_job
 from tests.process.cable import Cable
@@ -25,23 +24,11 @@ OTHERS = (106, 107, 109, 110)
 Query = Callable[..., list[Any]]
 
 
-@pytest.fixture
-def ask_database(postgres_url: str) -> Iterator[Query]:
-    """Look into the replicas' common database."""
-    engine = create_engine(postgres_url)
-
-    def ask(query: str, **values: object) -> list[Any]:
-        with engine.connect() as connection:
-            return list(connection.execute(text(query), values))
-
-    yield ask
-    engine.dispose()
-
-
 @contextlib.contextmanager
-def first_replica(folder: Path, url: str, **settings: str) -> Iterator[Site]:
-    common = {"DATABASE_URL": url, "NUBEMOX_SECRET_KEY": KEY, "NUBEMOX_REPLICA": "one"}
-    with site_in(folder, **common | settings) as site:  # type: ignore[arg-type]
+def first_replica(folder: Path, url: str, born: type[BornBot] = BornBot) -> Iterator[Site]:
+    with site_in(
+        folder, born=born, DATABASE_URL=url, NUBEMOX_SECRET_KEY=KEY, NUBEMOX_REPLICA="one"
+    ) as site:
         site.onboard()
         yield site
 
@@ -51,7 +38,7 @@ def another(site: Site, name: str) -> BotProcess:
     settings = {key: value for key, value in site.bot.settings.items() if key != "HTTP_PORT"}
     folder = site.bot.folder / f"beside-{name}"
     folder.mkdir()
-    return BornBot(folder, **settings | {"NUBEMOX_REPLICA": name})
+    return type(site.bot)(folder, **settings | {"NUBEMOX_REPLICA": name})
 
 
 def test_the_main_job_and_a_second_process_with_a_living_replicas_name(folder, postgres_url):

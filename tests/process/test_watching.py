@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from playground.slack import Message
+from tests.process.conftest import Query
 from tests.process.harness import until
 from tests.process.site import Site, site_in
 from tests.process.test_postgres import another, first_replica
+from tests.process.watchful import SUMMARY_S, WatchfulBot
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres]
 
@@ -23,19 +25,24 @@ def in_ops(site: Site, words: str) -> list[Message]:
 
 
 @pytest.mark.timeout(300)
-def test_two_replicas_tell_each_alert_and_each_summary_once(folder: Path, postgres_url: str):
-    every_minute = {"NUBEMOX_SUMMARY_CRON": "* * * * *"}
-    with first_replica(folder, postgres_url, **every_minute) as site, another(site, "two") as two:
+def test_two_replicas_tell_each_alert_and_each_summary_once(
+    folder: Path, postgres_url: str, ask_database: Query
+):
+    with (
+        first_replica(folder, postgres_url, WatchfulBot) as site,
+        another(site, "two") as two,
+    ):
         two.start()
         site.cluster.take_node_offline("pve2")
         until(lambda: in_ops(site, "pve2* is offline"), within_s=LOOKED_S, what="the alert")
-        until(lambda: in_ops(site, "nodes are online"), within_s=90, what="a summary")
+        until(lambda: in_ops(site, "nodes are online"), within_s=LOOKED_S, what="a summary")
 
+        until(lambda: _told(ask_database), what="the summary known to be told")
         site.bot.kill()
         before = len(in_ops(site, "nodes are online"))
         until(
             lambda: len(in_ops(site, "nodes are online")) > before,
-            within_s=60 + OVERTAKEN_S,
+            within_s=SUMMARY_S + OVERTAKEN_S,
             what="a summary by the one that is left",
         )
         site.cluster.take_node_offline("pve3")
@@ -43,13 +50,21 @@ def test_two_replicas_tell_each_alert_and_each_summary_once(folder: Path, postgr
 
         assert len(in_ops(site, "pve2* is offline")) == 1
         assert len(in_ops(site, "pve3* is offline")) == 1
-        minutes = [int(float(one.ts)) // 60 for one in in_ops(site, "nodes are online")]
-        assert len(minutes) == len(set(minutes))
+        until(
+            lambda: {one.ts for one in in_ops(site, "nodes are online")} <= _told(ask_database),
+            what="each summary that is shown to be the one of a slot of its own",
+        )
+
+
+def _told(ask_database: Query) -> set[str]:
+    """The one message of each slot."""
+    rows = ask_database("SELECT message_ts FROM notices WHERE topic LIKE 'summary:%'")
+    return {ts for (ts,) in rows if ts is not None}
 
 
 @pytest.mark.timeout(200)
 def test_what_fires_while_the_bot_is_killed_is_not_told_again(folder: Path):
-    with site_in(folder) as site:
+    with site_in(folder, born=WatchfulBot) as site:
         site.onboard()
         site.cluster.take_node_offline("pve2")
         until(lambda: in_ops(site, "pve2* is offline"), within_s=LOOKED_S, what="the alert")
