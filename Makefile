@@ -11,6 +11,9 @@ PAGE := nubemox_bot/http/console/page
 CONSOLE := $(PAGE)/node_modules/.package-lock.json
 WORKERS ?= 3
 
+# Several processes start at once and again and again: what one has compiled, the others use.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test console check format bench lock catalog docs screenshots clean
 

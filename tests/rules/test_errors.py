@@ -75,9 +75,9 @@ def _raised() -> Iterator[tuple[str, type[NubemoxError], set[str] | None]]:
         for file in sorted((ROOT / folder).rglob("*.py")):
             if str(file).endswith(_OTHER_NAMESAKES):
                 continue
-            tree = ast.parse(file.read_text())
-            for node in ast.walk(tree):
-                where = f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            place = str(file.relative_to(ROOT))
+            for node in ast.walk(ast.parse(file.read_text())):
+                where = f"{place}:{getattr(node, 'lineno', 0)}"
                 if isinstance(node, ast.Call):
                     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                     if family := by_name.get(name):
