@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from playground.cluster import SimulatedCluster
 from playground.world import demo_world
 from tests.creation.workshop import ANA, BRUNO, OLGA, VIC, Workshop
 from tests.operations.conftest import migrated_file  # noqa: F401 - with DBOS's own tables
+from tests.process.brisk import shorten_pauses
 
 
 @pytest.fixture
@@ -21,7 +21,10 @@ def cluster() -> Iterator[SimulatedCluster]:
 
 
 @pytest.fixture
-def workshop(cluster: SimulatedCluster, sqlite_url: str, tmp_path: Path) -> Iterator[Workshop]:
+def workshop(
+    cluster: SimulatedCluster, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workshop]:
+    shorten_pauses(monkeypatch.setattr)
     database = Database(sqlite_url)
     made = Workshop(cluster, database)
     made.add_tenant("acme", (ANA, Role.OWNER), (OLGA, Role.OPERATOR), (VIC, Role.VIEWER))

@@ -16,11 +16,14 @@ def shorten_pauses(put: Callable[[Any, str, Any], None]) -> None:
     from nubemox_bot.creation import making
     from nubemox_bot.guests import calling
     from nubemox_bot.operations import engine, follower, teller
+    from nubemox_bot.wiring import requests
 
     put(making, "_BETWEEN_LOOKS_S", 0.05)
     put(calling, "_BETWEEN_LOOKS_S", 0.1)
+    put(requests, "_LOOK_S", 1.0)
     put(engine, "_RETRY_SLICE_S", 0.2)
     put(engine, "_SWEEP_S", 0.3)
+    put(engine, "_LISTEN_S", 0.05)
     put(follower, "_SLOWEST_S", 0.5)
     put(teller, "_IDLE_S", 0.5)
     # By which DBOS takes up what a dead process left.

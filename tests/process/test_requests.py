@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground.slack import Message
-from tests.process.harness import until
+from tests.process.harness import BriskBot, until
 from tests.process.site import PATIENCE_S, Site, site_in
 
 pytestmark = pytest.mark.process
@@ -68,7 +68,7 @@ def test_killed_before_anybody_could_be_told(site: Site) -> None:
 
 
 def test_what_nobody_decides_expires_by_the_clock(tmp_path: Path) -> None:
-    with site_in(tmp_path, NUBEMOX_APPROVAL_HOURS="0.002") as site:
+    with site_in(tmp_path, born=BriskBot, NUBEMOX_APPROVAL_HOURS="0.002") as site:
         site.ask("carla", "tenant create acme").final("is ready", PATIENCE_S)
         site.ask("carla", "tenant add acme @ana --role owner").final("owner of", PATIENCE_S)
         request_id, message = asked(site, 40)
