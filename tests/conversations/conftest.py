@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,20 +67,9 @@ def chat(running: Stage) -> Iterator[Stage]:
 @pytest.fixture(scope="package")
 def rehearsing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Another bot, inside this process."""
-    lines: list[str] = []
-
-    class Lines(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Lines()
-    logging.getLogger("nubemox").addHandler(handler)
-    try:
-        with rehearsal(tmp_path_factory.mktemp("rehearsal"), lambda: "\n".join(lines)) as stage:
-            onboard(stage)
-            yield stage
-    finally:
-        logging.getLogger("nubemox").removeHandler(handler)
+    with rehearsal(tmp_path_factory.mktemp("rehearsal")) as stage:
+        onboard(stage)
+        yield stage
 
 
 @pytest.fixture
@@ -95,26 +83,15 @@ def backstage(rehearsing: Rehearsal) -> Iterator[Rehearsal]:
 @pytest.fixture(scope="package")
 def making(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """A bot that lets small guests be made without a second person, and waits for little."""
-    lines: list[str] = []
-
-    class Lines(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Lines()
-    logging.getLogger("nubemox").addHandler(handler)
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
-            patch.setattr("nubemox_bot.creation.work.CALL_PATIENCE_S", 4)
-            patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
-            folder = tmp_path_factory.mktemp("making")
-            settings = {"NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16"}
-            with rehearsal(folder, lambda: "\n".join(lines), **settings) as stage:
-                onboard(stage)
-                yield stage
-    finally:
-        logging.getLogger("nubemox").removeHandler(handler)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
+        patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
+        patch.setattr("nubemox_bot.creation.work.CALL_PATIENCE_S", 4)
+        folder = tmp_path_factory.mktemp("making")
+        settings = {"NUBEMOX_AUTO_APPROVE": "cores<=2,memory<=2048,disk<=16"}
+        with rehearsal(folder, **settings) as stage:
+            onboard(stage)
+            yield stage
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -56,21 +57,40 @@ class Rehearsal(Stage):
     conversation: Conversation
 
 
+class _Log(logging.Handler):
+    """What the bot has logged so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    def __enter__(self) -> Self:
+        logging.getLogger("nubemox").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("nubemox").removeHandler(self)
+
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
 @contextlib.contextmanager
-def rehearsal(
-    folder: Path, caplog_text: Any, approvers: Sequence[str] = (), **settings: str
-) -> Iterator[Rehearsal]:
+def rehearsal(folder: Path, approvers: Sequence[str] = (), **settings: str) -> Iterator[Rehearsal]:
     """A bot in this process between stand-ins of its own; nobody is onboarded yet.
 
     Args:
         folder: where the bot runs.
-        caplog_text: gives what it has logged.
         approvers: names of those who decide requests, `@name` for a usergroup; the admins when
             nobody is named.
         settings: over what its operator would set.
     """
     with demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
         cluster.time_scale = TIME_SCALE
+        log = stack.enter_context(_Log())
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         bot_at_full_speed.lift_pauses(patch.setattr)
         given = settings_for(cluster, workspace) | {"PROXMOX_TIMEOUT_S": "1.5"} | settings
@@ -83,7 +103,7 @@ def rehearsal(
         for name, value in {**given, "DATABASE_URL": f"sqlite:///{file}"}.items():
             patch.setenv(name, value)
         patch.chdir(folder)
-        stage = Rehearsal(cluster, workspace, file, caplog_text)
+        stage = Rehearsal(cluster, workspace, file, log.text)
         _start(stage, stack, file)
         yield stage
 

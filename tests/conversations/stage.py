@@ -16,6 +16,8 @@ from playground.slack import Message, Person, SlackWorkspace, Turn, View, defaul
 HOURGLASS = ":hourglass_flowing_sand:"
 COUNTED_OUT = ("del", "gus", "sam")
 TIME_SCALE = 0.01
+PATIENCE_S = 20.0
+"""Until what is waited for counts as not coming; nothing is measured by it."""
 _CLOCKWORK = re.compile(
     r"^/version$|^/cluster/(status|tasks|backup-info/|ha/status/)|/certificates/info$"
     r"|^/nodes/[^/]+/tasks$|/tasks/[^/]+/log$"
@@ -104,7 +106,9 @@ class Stage:
     def id_of(self, name: str) -> str:
         return self.workspace.user(name).id
 
-    def __call__(self, name: str, words: str, where: str = "#all", *, within: float = 8) -> Answer:
+    def __call__(
+        self, name: str, words: str, where: str = "#all", *, within: float = PATIENCE_S
+    ) -> Answer:
         """Somebody types a slash command and waits for its end."""
         return self.end_of(self.types(name, words, where), within=within)
 
@@ -134,8 +138,10 @@ class Stage:
         return self.filled(self.types(name, words, where))
 
     def filled(self, turn: Turn) -> View:
-        view = turn.view(timeout=8)
-        self.workspace.wait_until(lambda: "submit" in view.view, 8, "the form to be filled")
+        view = turn.view(timeout=PATIENCE_S)
+        self.workspace.wait_until(
+            lambda: "submit" in view.view, PATIENCE_S, "the form to be filled"
+        )
         return view
 
     def submits(
@@ -144,13 +150,13 @@ class Stage:
         """Somebody fills a form, sends it, and waits for the end of what it asks for."""
         return self.end_of(self._does(name, where, lambda who: who.submits(view, values)))
 
-    def end_of(self, turn: Turn, *, within: float = 8) -> Answer:
+    def end_of(self, turn: Turn, *, within: float = PATIENCE_S) -> Answer:
         """What the turn came to: the first message after it that is its person's, at its end."""
         return self._found(turn, is_settled, within)
 
     def begun(self, turn: Turn) -> Answer:
         """What the turn shows before its end."""
-        return self._found(turn, lambda message: not is_settled(message), 5)
+        return self._found(turn, lambda message: not is_settled(message), PATIENCE_S)
 
     def _found(self, turn: Turn, wanted: Callable[[Message], bool], within: float) -> Answer:
         person = self.person(turn.record.user)

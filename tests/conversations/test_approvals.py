@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -22,14 +21,6 @@ WORDS = "ct create {name} --template debian-12 --cores 2 --memory 2048 --disk 8 
 @pytest.fixture(scope="module")
 def approving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """A bot that asks in #ops: carla, who runs it, dora, who only approves, uma by usergroup."""
-    lines: list[str] = []
-
-    class Lines(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    handler = Lines()
-    logging.getLogger("nubemox").addHandler(handler)
     settings = {
         "NUBEMOX_APPROVAL_CHANNEL": "#ops",
         "NUBEMOX_AUTO_APPROVE": "cores<=1,memory<=512,disk<=4",
@@ -38,10 +29,9 @@ def approving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nubemox_bot.creation.work.ADDRESS_PATIENCE_S", 0.5)
         patch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.1)
-        with rehearsal(folder, lambda: "\n".join(lines), DECIDERS, **settings) as stage:
+        with rehearsal(folder, DECIDERS, **settings) as stage:
             onboard(stage)
             yield stage
-    logging.getLogger("nubemox").removeHandler(handler)
 
 
 @pytest.fixture
