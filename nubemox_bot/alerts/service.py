@@ -226,10 +226,10 @@ class AlertService:
         turn_id: str,
         details: Mapping[str, Any],
     ) -> None:
-        rows = [
+        intents = (
             Entry(
                 actor,
-                phase,
+                Phase.INTENT,
                 verdict.action,
                 verdict.reason,
                 vmid=one.vmid,
@@ -238,6 +238,5 @@ class AlertService:
                 details={"alert": one.id, "rule": one.rule, "subject": one.subject, **details},
             )
             for one in alerts
-            for phase in (Phase.INTENT, Phase.OUTCOME)
-        ]
-        self._log.add(connection, *rows)
+        )
+        self._log.add(connection, *(row for one in intents for row in one.and_outcome()))

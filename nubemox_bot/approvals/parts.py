@@ -291,21 +291,17 @@ def entries(
 ) -> tuple[Entry, Entry]:
     """Intent and outcome of a change to a request, which is one transaction of our own store."""
     told = {"request": request.id, "plan_hash": request.plan_hash, **details}
-    first, second = (
-        Entry(
-            actor,
-            phase,
-            action,
-            rule,
-            vmid=request.vmid,
-            poolid=request.poolid,
-            tenant_id=request.tenant_id,
-            turn_id=turn_id,
-            details=told,
-        )
-        for phase in (Phase.INTENT, Phase.OUTCOME)
-    )
-    return first, second
+    return Entry(
+        actor,
+        Phase.INTENT,
+        action,
+        rule,
+        vmid=request.vmid,
+        poolid=request.poolid,
+        tenant_id=request.tenant_id,
+        turn_id=turn_id,
+        details=told,
+    ).and_outcome()
 
 
 def visible(

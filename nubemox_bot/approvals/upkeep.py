@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +10,11 @@ from sqlalchemy import Connection
 
 from nubemox_bot.approvals.deciders import Deciders
 from nubemox_bot.approvals.model import Request, RequestState
+from nubemox_bot.approvals.parts import entries
 from nubemox_bot.approvals.sizes import SizeBook
 from nubemox_bot.approvals.store import RequestStore
 from nubemox_bot.approvals.telling import Telling
 from nubemox_bot.audit.log import AuditLog
-from nubemox_bot.audit.model import Entry, Phase
 from nubemox_bot.core.actor import Actor, Origin
 from nubemox_bot.core.clock import Clock
 from nubemox_bot.operations.model import Operation, State
@@ -105,29 +104,13 @@ class RequestUpkeep:
                 return False
             self._telling.changed(connection, request)
             self._telling.tell(connection, request, "decided")
-            self._log.add(connection, *self._entries(request))
+            nobody = Actor(request.team_id, request.user_id, origin=Origin.JOB)
+            rows = entries(
+                nobody, EXPIRE, "time_was_up", request, request.turn_id, result="expired"
+            )
+            self._log.add(connection, *rows)
         log.info("request %s expired", request.id)
         return True
-
-    @staticmethod
-    def _entries(request: Request) -> Sequence[Entry]:
-        nobody = Actor(request.team_id, request.user_id, origin=Origin.JOB)
-        return [
-            Entry(
-                nobody,
-                phase,
-                EXPIRE,
-                "time_was_up",
-                vmid=request.vmid,
-                poolid=request.poolid,
-                tenant_id=request.tenant_id,
-                turn_id=request.turn_id,
-                details={
-                    "request": request.id, "plan_hash": request.plan_hash, "result": "expired",
-                },
-            )
-            for phase in (Phase.INTENT, Phase.OUTCOME)
-        ]  # fmt: skip
 
     def ended(self, connection: Connection, operation: Operation) -> None:
         """Inside the transaction that ends an operation: its request ends with it.

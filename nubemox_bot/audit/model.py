@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,10 @@ class Entry:
     turn_id: str | None = None
     operation_id: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    def and_outcome(self) -> tuple[Entry, Entry]:
+        """This intent with its outcome: of a change to our own store, which is one transaction."""
+        return self, replace(self, phase=Phase.OUTCOME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,20 +80,17 @@ class LeaseService:
             details = {"from": before.ends_at.isoformat(), "to": after.ends_at.isoformat()}
             self._log.add(
                 connection,
-                *(
-                    Entry(
-                        actor,
-                        phase,
-                        Action.LEASE_EXTEND,
-                        admitted.verdict.reason,
-                        vmid=before.vmid,
-                        poolid=admitted.guest.poolid,
-                        tenant_id=admitted.tenant.id if admitted.tenant else None,
-                        turn_id=turn_id,
-                        details=details,
-                    )
-                    for phase in (Phase.INTENT, Phase.OUTCOME)
-                ),
+                *Entry(
+                    actor,
+                    Phase.INTENT,
+                    Action.LEASE_EXTEND,
+                    admitted.verdict.reason,
+                    vmid=before.vmid,
+                    poolid=admitted.guest.poolid,
+                    tenant_id=admitted.tenant.id if admitted.tenant else None,
+                    turn_id=turn_id,
+                    details=details,
+                ).and_outcome(),
             )
         self._notices.wake()
         return after

@@ -54,8 +54,6 @@ class FreezeSwitch:
 
 def _rows(
     actor: Actor, action: str, rule: str, turn_id: str | None, details: dict[str, object]
-) -> list[Entry]:
-    return [
-        Entry(actor, phase, action, rule, turn_id=turn_id, details=details)
-        for phase in (Phase.INTENT, Phase.OUTCOME)
-    ]
+) -> tuple[Entry, Entry]:
+    intent = Entry(actor, Phase.INTENT, action, rule, turn_id=turn_id, details=details)
+    return intent.and_outcome()

@@ -182,17 +182,14 @@ class ScheduleService:
         """Intent and outcome of a change to our own store, which is one transaction."""
         self._log.add(
             connection,
-            *(
-                Entry(
-                    actor,
-                    phase,
-                    verdict.action,
-                    verdict.reason,
-                    vmid=schedule.vmid,
-                    tenant_id=schedule.tenant_id,
-                    turn_id=turn_id,
-                    details=details,
-                )
-                for phase in (Phase.INTENT, Phase.OUTCOME)
-            ),
+            *Entry(
+                actor,
+                Phase.INTENT,
+                verdict.action,
+                verdict.reason,
+                vmid=schedule.vmid,
+                tenant_id=schedule.tenant_id,
+                turn_id=turn_id,
+                details=details,
+            ).and_outcome(),
         )

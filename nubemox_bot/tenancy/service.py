@@ -325,19 +325,16 @@ class TenantService:
         """Intent and outcome of a change to our own store, which is one transaction."""
         self._log.add(
             connection,
-            *(
-                Entry(
-                    actor,
-                    phase,
-                    verdict.action,
-                    verdict.reason,
-                    poolid=tenant.poolid,
-                    tenant_id=tenant.id,
-                    turn_id=turn_id,
-                    details=details,
-                )
-                for phase in (Phase.INTENT, Phase.OUTCOME)
-            ),
+            *Entry(
+                actor,
+                Phase.INTENT,
+                verdict.action,
+                verdict.reason,
+                poolid=tenant.poolid,
+                tenant_id=tenant.id,
+                turn_id=turn_id,
+                details=details,
+            ).and_outcome(),
         )
 
 

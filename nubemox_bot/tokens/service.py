@@ -134,15 +134,12 @@ class TokenService:
     ) -> None:
         self._log.add(
             connection,
-            *(
-                Entry(
-                    actor,
-                    phase,
-                    verdict.action,
-                    verdict.reason,
-                    turn_id=turn_id,
-                    details=details,
-                )
-                for phase in (Phase.INTENT, Phase.OUTCOME)
-            ),
+            *Entry(
+                actor,
+                Phase.INTENT,
+                verdict.action,
+                verdict.reason,
+                turn_id=turn_id,
+                details=details,
+            ).and_outcome(),
         )
