@@ -93,7 +93,7 @@ class Listeners:
             await ack()
         self._acked("command", arrived)
         if is_new and heard.opens_modal:
-            self._modals.open(turn, heard, str(body["trigger_id"]))
+            self._modals.open(turn, heard, str(body.get("trigger_id") or ""))
         elif is_new:
             self._runner.start(turn, heard, stored=heard.mutates)
 
@@ -119,7 +119,7 @@ class Listeners:
         await ack()
         self._acked("action", arrived)
         if is_new and heard.opens_modal:
-            self._modals.open(turn, heard, str(body["trigger_id"]))
+            self._modals.open(turn, heard, str(body.get("trigger_id") or ""))
         elif is_new:
             self._runner.start(turn, heard, stored=heard.mutates, share=is_share)
         elif refused is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from nubemox_bot.core.actor import Origin
@@ -20,7 +21,7 @@ def command_turn(body: Payload, now: datetime) -> Turn:
     """A slash command."""
     return Turn(
         id=new_id("turn"),
-        key=f"command:{body['trigger_id']}",
+        key=_key("command", body, str(body.get("text") or "")),
         team_id=str(body.get("team_id") or body.get("enterprise_id") or ""),
         user_id=str(body["user_id"]),
         origin=Origin.SLASH,
@@ -46,7 +47,7 @@ def action_turn(body: Payload, words: str, now: datetime) -> Turn:
     channel, message = body.get("channel") or {}, body.get("message") or {}
     return Turn(
         id=new_id("turn"),
-        key=f"action:{body['trigger_id']}",
+        key=_key("action", body, words),
         team_id=team_id,
         user_id=user_id,
         origin=Origin.HOME if in_home else Origin.BUTTON,
@@ -83,7 +84,7 @@ def view_turn(body: Payload, place: FormPlace, now: datetime) -> Turn:
 def pressed_in_view(body: Payload, place: FormPlace, words: str, now: datetime) -> Turn:
     """A button with words of its own, pressed in a modal."""
     turn = view_turn(body, place, now).saying(words)
-    return replace(turn, key=f"action:{body['trigger_id']}")
+    return replace(turn, key=_key("action", body, words))
 
 
 def event_turn(body: Payload, bot_user_id: str, now: datetime) -> Turn | None:
@@ -100,7 +101,7 @@ def event_turn(body: Payload, bot_user_id: str, now: datetime) -> Turn | None:
         return None
     return Turn(
         id=new_id("turn"),
-        key=f"event:{body['event_id']}",
+        key=f"event:{body.get('event_id') or _where(event) or new_id('event')}",
         team_id=str(event.get("user_team") or event.get("team") or body.get("team_id") or ""),
         user_id=str(user_id),
         origin=Origin.DIRECT_MESSAGE if is_direct else Origin.MENTION,
@@ -109,6 +110,30 @@ def event_turn(body: Payload, bot_user_id: str, now: datetime) -> Turn | None:
         thread_ts=event.get("thread_ts"),
         received_at=now,
     )
+
+
+def _key(kind: str, body: Payload, words: str) -> str:
+    """What is the same when Slack brings the same press or command again, and differs otherwise.
+
+    The trigger is told apart further: what stands between may leave it out, or give it twice.
+    """
+    told = [str(body.get(name) or "") for name in ("trigger_id", "response_url")]
+    if not any(told):
+        return f"{kind}:{new_id('press')}"
+    pressed = [str(one.get("action_ts") or "") for one in body.get("actions") or ()]
+    parts = "\n".join([*told, *pressed, *_who(body), words])
+    return f"{kind}:{sha256(parts.encode()).hexdigest()}"
+
+
+def _who(body: Payload) -> tuple[str, str]:
+    user = body.get("user") or {}
+    team_id = body.get("team_id") or user.get("team_id") or ""
+    return str(team_id), str(body.get("user_id") or user.get("id") or "")
+
+
+def _where(event: Payload) -> str:
+    ts = event.get("ts") or event.get("event_ts")
+    return f"{event.get('channel')}:{ts}" if ts else ""
 
 
 def _after_mention(text: str, bot_user_id: str) -> str:

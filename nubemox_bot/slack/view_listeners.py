@@ -107,7 +107,9 @@ class ViewListeners:
         await ack()
         self._acked("action", arrived)
         if is_new and heard.opens_modal:
-            self._modals.open(turn, heard, str(body["trigger_id"]), over=shown_in(form.view))
+            self._modals.open(
+                turn, heard, str(body.get("trigger_id") or ""), over=shown_in(form.view)
+            )
         elif is_new:
             self._runner.start(turn, heard, stored=heard.mutates)
             forms, place = self._conversation.forms, form.place

@@ -83,3 +83,42 @@ def test_a_press_remembers_which_message_was_pressed_and_who_sees_it():
 
     assert (turn.team_id, turn.channel_id, turn.thread_ts) == ("T1", "C1", "5.0")
     assert (turn.message_ts, turn.message_is_ephemeral) == ("5.5", True)
+
+
+COMMAND = {"user_id": "U1", "team_id": "T1", "text": "ct start 105", "command": "/nubemox"}
+PRESS = {"user": {"id": "U1", "team_id": "T1"}, "actions": [{"action_ts": "1.1"}]}
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [{"trigger_id": "2.2.2"}, {"response_url": "https://x/2"}, {"text": "ct stop 105"},
+     {"user_id": "U2"}],
+)  # fmt: skip
+def test_a_command_is_the_same_only_in_all_that_tells_it(differs: dict[str, str]):
+    told = {**COMMAND, "trigger_id": "1.1.1", "response_url": "https://x/1"}
+
+    assert command_turn(told, NOW).key == command_turn(dict(told), NOW).key
+    assert command_turn(told, NOW).key != command_turn({**told, **differs}, NOW).key
+    assert len(command_turn({**told, "text": "x" * 9000}, NOW).key) <= 255
+
+
+def test_what_tells_nothing_of_itself_is_new_each_time():
+    assert command_turn(COMMAND, NOW).key != command_turn(COMMAND, NOW).key
+    assert action_turn(PRESS, "ct list", NOW).key != action_turn(PRESS, "ct list", NOW).key
+
+
+def test_two_presses_of_one_button_are_two():
+    first = {**PRESS, "trigger_id": "1.1.1"}
+    second = {**first, "actions": [{"action_ts": "2.2"}]}
+
+    assert action_turn(first, "ct list", NOW).key == action_turn(first, "ct list", NOW).key
+    assert action_turn(first, "ct list", NOW).key != action_turn(second, "ct list", NOW).key
+
+
+def test_an_event_without_an_id_is_known_by_its_place():
+    event = {**MENTION["event"], "ts": "1.5"}
+    nameless = {"team_id": "T1", "event": event}
+
+    keys = {turn.key for turn in (event_turn(nameless, "B1", NOW) for _ in range(2)) if turn}
+
+    assert keys == {"event:C1:1.5"}
