@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 
-from benchmarks import acks, alerts, calls, ready, reconnect, rest, start, turn, way
+from benchmarks import acks, alerts, calls, consoles, ready, reconnect, rest, start, turn, way
 from benchmarks.measure import Report
 from benchmarks.report import machine, markdown, save, table
 
@@ -20,6 +20,7 @@ FIGURES = {
     "turn": turn.measure,
     "ready": ready.measure,
     "rest": rest.measure,
+    "consoles": consoles.measure,
     "alerts": alerts.measure,
 }
 

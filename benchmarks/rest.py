@@ -34,7 +34,7 @@ def measure(report: Report, *, quick: bool) -> None:
 
 
 def _lists(report: Report, place: Site, each: int) -> None:
-    token = _token(place, "carla", "#general")
+    token = token_of(place, "carla", "#general")
     url = f"http://127.0.0.1:{place.bot.port}/api/proxmox/cts"
     headers = {"Authorization": f"Bearer {token}"}
     with requests.Session() as program:
@@ -67,7 +67,9 @@ def _lists(report: Report, place: Site, each: int) -> None:
 
 
 def _crowd(report: Report, place: Site, *, quick: bool) -> None:
-    tokens = [_token(place, f"asker{number:02}", f"#asker{number:02}") for number in range(ASKERS)]
+    tokens = [
+        token_of(place, f"asker{number:02}", f"#asker{number:02}") for number in range(ASKERS)
+    ]
     lasts_s = 4.0 if quick else LASTS_S
     errors, acks, p99, calls = [], [], [], []
     for _ in range(1 if quick else ROUNDS):
@@ -89,7 +91,7 @@ def _crowd(report: Report, place: Site, *, quick: bool) -> None:
             assert crowd.stdout is not None
             crowd.stdin.write("\n".join(tokens))
             crowd.stdin.close()
-            acks.append(percentile(_acks(place, lasts_s - 1), 0.99))
+            acks.append(percentile(type_for(place, lasts_s - 1), 0.99))
             found = json.loads(crowd.stdout.read())
         good = found["answers"].get("200", 0)
         errors.append(float(sum(found["answers"].values()) - good))
@@ -110,7 +112,8 @@ def _crowd(report: Report, place: Site, *, quick: bool) -> None:
     )
 
 
-def _acks(place: Site, lasts_s: float) -> list[float]:
+def type_for(place: Site, lasts_s: float) -> list[float]:
+    """Ten commands a second for so long: how long each ack took; a missed one never came."""
     until, taken, number = time.monotonic() + lasts_s, [], 0
     while time.monotonic() < until:
         asked = []
@@ -124,7 +127,8 @@ def _acks(place: Site, lasts_s: float) -> list[float]:
     return taken
 
 
-def _token(place: Site, name: str, channel: str) -> str:
+def token_of(place: Site, name: str, channel: str) -> str:
+    """A fresh token of somebody's."""
     turn = place.workspace.user(name).types("/nubemox token create", channel)
     found = _TOKEN.search(turn.message(30).all_text)
     assert found is not None
