@@ -47,14 +47,14 @@ def site(
 def _end_while_time_goes_by(
     bench: Bench, clock: HeldClock, operation: Operation, end: BrokenEnd
 ) -> Operation:
-    """Its end, while 20 s go by from one fault to the next."""
+    """Its end, while 10 s go by from one to the next; one call of a step may have two faults."""
     seen = end.asked
 
     def ended() -> Operation | None:
         nonlocal seen
         if end.asked > seen:
             seen = end.asked
-            clock.pass_by(20)
+            clock.pass_by(10)
         if isinstance(bench, Site):
             clock.pass_by(0.2)
             bench.follower.wake()
