@@ -77,6 +77,8 @@ class PortRefused(DemoFault):
 class Demo:
     """Workspace, cluster and bot together; `with` starts them and leaves nothing behind."""
 
+    program = ROOT / "bot.py"
+
     def __init__(self, port: int = PORT, say: Callable[[str], object] = print) -> None:
         self._say = say
         self.workspace = default_workspace(port=port)
@@ -174,7 +176,7 @@ class Demo:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         with self._log.open("wb") as log:
             self.bot = subprocess.Popen(
-                [sys.executable, str(ROOT / "bot.py")],
+                [sys.executable, str(self.program)],
                 cwd=self._folder,
                 env=kept | {"PYTHONPATH": str(ROOT)} | self.settings(self._http_port),
                 stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +37,16 @@ def screen(chromium: Screen) -> Iterator[Screen]:
     assert chromium.complaints() == []
 
 
+class WatchfulDemo(Demo):
+    """With a bot that sees trouble at once."""
+
+    program = Path(__file__).with_name("watchful_bot.py")
+
+
 @pytest.fixture(scope="session")
 def running_demo() -> Iterator[Demo]:
     """What `bot.py demo` runs, with quick tasks and enough guests in globex for two pages."""
-    demo = Demo(port=0, say=lambda _line: None)
+    demo = WatchfulDemo(port=0, say=lambda _line: None)
     for vmid in MANY:
         demo.cluster.add_container(vmid, name=f"many-{vmid}", pool="globex")
     with demo:

@@ -31,6 +31,14 @@ def shorten_pauses(put: Callable[[Any, str, Any], None]) -> None:
     put(Queue.__init__, "__kwdefaults__", polls)
 
 
+def watch_closely(put: Callable[[Any, str, Any], None]) -> None:
+    """Look at the cluster every second."""
+    from nubemox_bot.alerts.collector import Pace
+    from nubemox_bot.wiring import watching
+
+    put(watching, "PACE", Pace(*(1.0,) * 6))
+
+
 def run() -> int:
     """What `bot.py` does, without long pauses."""
     import bot

@@ -5,7 +5,7 @@ That it looks seldom, and five fields of cron, are tested where they are made.
 
 from __future__ import annotations
 
-from tests.process.brisk import shorten_pauses
+from tests.process.brisk import shorten_pauses, watch_closely
 from tests.process.harness import BornBot
 
 SUMMARY_S = 10
@@ -22,13 +22,12 @@ def run() -> int:
     from apscheduler.triggers.cron import CronTrigger  # only where this is the process itself
 
     import bot
-    from nubemox_bot.alerts.collector import Pace
-    from nubemox_bot.wiring import reports, watching
+    from nubemox_bot.wiring import reports
 
     def often(_expression: str, timezone: str) -> CronTrigger:
         return CronTrigger(second=f"*/{SUMMARY_S}", timezone=timezone)
 
     shorten_pauses(setattr)
-    setattr(watching, "PACE", Pace(*(1.0,) * 6))  # noqa: B010 - a constant elsewhere
+    watch_closely(setattr)
     setattr(reports, "cron_trigger", often)  # noqa: B010 - no name that reports exports
     return bot.run()
