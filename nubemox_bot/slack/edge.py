@@ -31,7 +31,7 @@ from nubemox_bot.slack.messenger import Messenger
 from nubemox_bot.slack.moments import SAY_AFTER_S, Moments
 from nubemox_bot.slack.outbound import Outbound
 from nubemox_bot.slack.pace import Pace
-from nubemox_bot.slack.posts import refusal, request_of
+from nubemox_bot.slack.posts import answer_of, refusal, request_of
 from nubemox_bot.slack.protocols import Conversation, HomeTab, PeopleStore, TurnStore
 from nubemox_bot.slack.view_gate import ViewGate
 from nubemox_bot.slack.web import WebApi, library_log, make_client
@@ -226,7 +226,7 @@ class SlackEdge:
         if request is None:
             return refusal(self._signing_secret, headers, body), {}, ""
         with self._lull.until_acked():
-            response: BoltResponse = await self._bolt.async_dispatch(request)
+            response = await answer_of(self._bolt, request)
         if response.status != 401:
             self._http_heard_at = self._clock.monotonic()
         return response.status, response.first_headers_without_set_cookie(), response.body

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode
 
 import pytest
 
@@ -122,6 +124,17 @@ def test_what_slack_never_sends_is_refused_and_breaks_nothing(
     assert post(bot, {"Content-Type": kind, "X-Slack-Signature": "v0=00"}, body) == 401
     assert post(bot, {"Content-Type": kind, "X-Slack-Request-Timestamp": "soon"}, body) == 401
     assert post(bot, {"Content-Type": kind, **signed}, body) == 400
+
+
+def test_a_payload_that_lacks_what_all_of_its_kind_have_is_refused(
+    bot: RunningEdge, slack: SlackWorkspace
+):
+    press = {"type": "block_actions", "actions": [], "user": {"id": "U1", "team_id": "T1"}}
+    body = urlencode({"payload": json.dumps(press)}).encode()
+    signed = sign(slack.signing_secret, str(int(time.time())), body)
+
+    assert post(bot, {"X-Slack-Signature": "v0=00"}, body) == 401
+    assert post(bot, signed, body) == 400
 
 
 def test_slack_is_asked_to_come_again_until_the_bot_knows_itself(
