@@ -17,6 +17,8 @@ def chat(maker, monkeypatch):
     maker.cluster.give_addresses_after(None)
     yield maker
     monkeypatch.undo()
+    # A bot that stops parks what is under way, and with it a thread of this process.
+    maker.workspace.wait_until(maker._is_idle, 15, "every operation to end")
     maker.cluster.give_addresses_after(0)
     maker.sql("delete from leases")
     maker.sql("delete from backup_owners")
