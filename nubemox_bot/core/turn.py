@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,6 +42,12 @@ class Turn:
     response_url: str | None = None
     message_ts: str | None = None
     message_is_ephemeral: bool = False
+
+    @classmethod
+    def of_job(cls, key: str, team_id: str, user_id: str, words: str, at: datetime) -> Turn:
+        """What a job does in somebody's name; its key makes its id, so that there is one."""
+        told_apart = hashlib.sha256(key.encode()).hexdigest()[:30]
+        return cls(f"turn_{key[0]}{told_apart}", key, team_id, user_id, Origin.JOB, words, "", at)
 
     def saying(self, words: str) -> Turn:
         """The same turn with other words."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -40,16 +39,8 @@ Deletion = Callable[[Admitted], Wish | None]
 class Turns(Protocol):
     """Where the wish of a lease is kept, so that a bad end can be told."""
 
-    def put(self, turn: Turn, *, mutates: bool) -> bool:
-        """Store it; False when it is there already."""
-        ...
-
-    def begin(self, turn_id: str) -> bool:
-        """Take it."""
-        ...
-
-    def answered(self, turn_id: str) -> None:
-        """It needs no run any more."""
+    def keep(self, turn: Turn) -> None:
+        """Store it as one that nobody else runs from its words; kept before is no error."""
         ...
 
 
@@ -190,17 +181,7 @@ class LeaseKeeper:
     def _turn(self, lease: Lease, verb: str) -> Turn:
         """The turn of this end; there is one, however often it is tried."""
         key = f"lease:{lease.vmid}:{verb}:{int(lease.ends_at.timestamp())}"
-        turn = Turn(
-            id=f"turn_l{hashlib.sha256(key.encode()).hexdigest()[:30]}",
-            key=key,
-            team_id=lease.team_id,
-            user_id=lease.user_id,
-            origin=Origin.JOB,
-            words=f"lease {verb} {lease.vmid}",
-            channel_id="",
-            received_at=self._clock.now(),
-        )
-        if self._turns.put(turn, mutates=True):
-            self._turns.begin(turn.id)
-            self._turns.answered(turn.id)  # it is this job's to run, and nobody else's
+        words = f"lease {verb} {lease.vmid}"
+        turn = Turn.of_job(key, lease.team_id, lease.user_id, words, self._clock.now())
+        self._turns.keep(turn)
         return turn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -42,16 +41,8 @@ WhoIs = Callable[[str, str, Origin], Actor]
 class Turns(Protocol):
     """Where the wish of a schedule is kept, so that its end can be told."""
 
-    def put(self, turn: Turn, *, mutates: bool) -> bool:
-        """Store it; False when it is there already."""
-        ...
-
-    def begin(self, turn_id: str) -> bool:
-        """Take it."""
-        ...
-
-    def answered(self, turn_id: str) -> None:
-        """It needs no run any more."""
+    def keep(self, turn: Turn) -> None:
+        """Store it as one that nobody else runs from its words; kept before is no error."""
         ...
 
 
@@ -195,17 +186,7 @@ class Clockwork:
         """The turn of this moment; there is one, however often it is tried."""
         key = f"schedule:{schedule.id}:{action}:{int(slot.timestamp())}"
         noun = GuestKind(schedule.kind).noun
-        turn = Turn(
-            id=f"turn_s{hashlib.sha256(key.encode()).hexdigest()[:30]}",
-            key=key,
-            team_id=schedule.team_id,
-            user_id=schedule.user_id,
-            origin=Origin.JOB,
-            words=f"{noun} {_VERBS[action]} {schedule.vmid}",
-            channel_id="",
-            received_at=self._clock.now(),
-        )
-        if self._turns.put(turn, mutates=True):
-            self._turns.begin(turn.id)
-            self._turns.answered(turn.id)  # it is this job's to run, and nobody else's
+        words = f"{noun} {_VERBS[action]} {schedule.vmid}"
+        turn = Turn.of_job(key, schedule.team_id, schedule.user_id, words, self._clock.now())
+        self._turns.keep(turn)
         return turn

@@ -54,7 +54,8 @@ class TurnStore:
     def keep(self, turn: Turn) -> None:
         """Store a turn that is being acted on already, and that nobody runs from its words.
 
-        A program's call: its caller has the answer, or repeats the call. Kept before is no error.
+        A program's call, whose caller has the answer or repeats it; or what a job does by itself.
+        Kept before is no error.
         """
         with self._database.write() as connection:
             known = connection.scalar(select(turns.c.id).where(turns.c.id == turn.id))

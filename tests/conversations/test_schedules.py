@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.conversations.rehearsal import Rehearsal
 from tests.conversations.stage import Answer
 
@@ -73,6 +75,27 @@ def test_what_is_due_is_done_once_with_the_tenants_own_token_and_nobody_is_bothe
         "select origin, phase from audit where vmid = 105 order by seq desc limit 2"
     )
     assert row == [("job", "outcome"), ("job", "intent")]
+    backstage("ana", f"schedule remove {_id(made)}")
+
+
+def test_its_wish_is_never_there_for_another_to_run_from_its_words(
+    backstage: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when the bot dies just then: the next one runs what is stored and not begun."""
+
+    def dies(*_: object) -> bool:
+        raise ConnectionError
+
+    made = backstage("ana", "schedule add 105 --start 08:00")
+    _becomes_due(backstage, "next_start", timedelta(minutes=5))
+    with monkeypatch.context() as patch:
+        patch.setattr("nubemox_bot.store.turns.TurnStore.begin", dies)
+        backstage.inside._clockwork.look()
+    backstage.workspace.wait_until(backstage._is_idle, 10, "what was due to end")
+
+    states = backstage.sql("select distinct state from turns where key like 'schedule:%'")
+    assert states == [("answered",)]
+    assert backstage.cluster.guest(105).status == "running"
     backstage("ana", f"schedule remove {_id(made)}")
 
 
