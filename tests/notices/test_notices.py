@@ -150,6 +150,28 @@ def test_while_slack_is_away_it_waits_and_is_told_in_the_end(
     assert board.slack.again == [True]  # it looks for what the first try may have posted
 
 
+def test_a_minute_of_refusals_loses_nothing_and_doubles_nothing(
+    board: Board, clock: HeldClock
+) -> None:
+    first = board.put("alert:1", "C1")
+    board.slack.away, tries = True, 0
+    for second in range(60):
+        tries += board.round()
+        clock.pass_by(1)
+        if second == 30:  # meanwhile it ended, and its thread is to tell of it
+            board.said["alert"] = "put out"
+            board.change("alert:1")
+            board.put("alert:1-end", thread_of=first)
+
+    board.slack.away = False
+    for _second in range(120):
+        board.round()
+        clock.pass_by(1)
+
+    assert tries < 40
+    assert board.slack.texts("C1") == ["put out 1 Ask again", "put out 1-end Ask again"]
+
+
 def test_a_channel_that_takes_nothing_gives_it_to_people(board: Board) -> None:
     board.slack.closed = {"C1"}
     board.put("request:1", "C1", or_to=["UANA", "UCARLA"])
