@@ -7,7 +7,19 @@ import logging
 import sys
 import time
 
-from benchmarks import acks, alerts, calls, consoles, ready, reconnect, rest, start, turn, way
+from benchmarks import (
+    acks,
+    alerts,
+    calls,
+    consoles,
+    large,
+    ready,
+    reconnect,
+    rest,
+    start,
+    turn,
+    way,
+)
 from benchmarks.measure import Report
 from benchmarks.report import machine, markdown, save, table
 
@@ -22,6 +34,7 @@ FIGURES = {
     "rest": rest.measure,
     "consoles": consoles.measure,
     "alerts": alerts.measure,
+    "large": large.measure,
 }
 
 

@@ -16,7 +16,7 @@ STORM = 300
 REST_S = 60.0
 CALLS_A_MINUTE = 6.0
 WATCHED = r"^/(version|cluster/.*|nodes/[^/]+/(tasks|certificates/info|storage/.*/content))$"
-"""What is read to watch. Guests' configs are read to know how large they are, one a minute."""
+"""What is read to watch; `large` counts every call."""
 
 
 def measure(report: Report, *, quick: bool) -> None:
@@ -63,7 +63,7 @@ def measure(report: Report, *, quick: bool) -> None:
     report.note(
         "alerts: the watch looks every 20 s in earnest; here every second, so that the figure is "
         "the bot's own. At rest counts the whole bot's calls, its health probe's too, "
-        "but for the guests' configs: each once after a first start, then one a minute at most."
+        "but for the guests' configs: each once after a first start, then one in ten minutes."
     )
 
 

@@ -37,14 +37,18 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two looks at each source; together at most six calls a minute."""
+    """Seconds between two looks at each source.
+
+    With the look for drift and the sizes of guests, the whole bot makes at most six calls a minute
+    while nobody asks for anything.
+    """
 
     resources_s: float = 20
     status_s: float = 60
-    ha_s: float = 120
+    ha_s: float = 180
     tasks_s: float = 120
     slow_s: float = 300
-    first_slow_s: float = 60
+    first_slow_s: float = 240
     """Until each slow thing was seen once."""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, select
@@ -22,7 +22,9 @@ Figures = Callable[[Guest], Amounts]
 """How large a guest is by its own configuration, all of its disks together."""
 
 _AT_ONCE = 20
-_AGAIN_AT_ONCE = 1
+# However many there are: the whole bot asks PVE little while nobody asks for anything, and a
+# decision reads anew what it is about.
+_AGAIN_EVERY_S = 600.0
 _YOUNG_S = 60.0
 _GOOD_FOR = timedelta(hours=6)
 # A decision wants to know better, as far as that takes no time worth waiting for.
@@ -40,6 +42,7 @@ class SizeBook:
         self._inventory = inventory
         self._figures = figures
         self._clock = clock
+        self._read_again_at = clock.monotonic()
 
     def known(self, vmids: Collection[int]) -> Mapping[int, Amounts]:
         """What was read of these guests, however long ago."""
@@ -93,13 +96,20 @@ class SizeBook:
             except NubemoxError as error:
                 log.info("the size of %s cannot be read now: %s", vmid, error)
 
+    def _due(self, old: Sequence[Guest]) -> Sequence[Guest]:
+        now = self._clock.monotonic()
+        if not old or now - self._read_again_at < _AGAIN_EVERY_S:
+            return ()
+        self._read_again_at = now
+        return old[:1]
+
     @staticmethod
     def forget(connection: Connection, vmid: int) -> None:
         """It was changed: what was read of it is not so any more."""
         connection.execute(delete(guest_sizes).where(guest_sizes.c.vmid == vmid))
 
     def refresh(self, poolids: Collection[str]) -> None:
-        """Read the guests of these pools: those never read, some at a time; old ones, one."""
+        """Read of these pools those never read, some at a time, and now and then the oldest."""
         # What the watch read last will do: sizes change seldom, and no call is made for it.
         latest = self._inventory.peek()
         is_young = latest is not None and latest.age.total_seconds() < _YOUNG_S
@@ -113,7 +123,7 @@ class SizeBook:
         new = [guest for guest in guests if guest.vmid not in read_at]
         old = [guest for guest in guests if read_at.get(guest.vmid, horizon) < horizon]
         old.sort(key=lambda guest: read_at[guest.vmid])
-        for guest in [*new[:_AT_ONCE], *old[:_AGAIN_AT_ONCE]]:
+        for guest in [*new[:_AT_ONCE], *self._due(old)]:
             try:
                 self.read(guest)
             except NubemoxError as error:

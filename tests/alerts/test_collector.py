@@ -80,7 +80,7 @@ def test_a_guest_that_was_taken_out_of_ha_is_in_no_error_of_it_any_more(looking)
 
     looking.cluster.guest(106).leave_ha()
 
-    assert value(looking.within(rules.HA_ERROR, "guest/106", 7)) == 0
+    assert value(looking.within(rules.HA_ERROR, "guest/106", 10)) == 0
 
 
 def test_pve_that_does_not_answer_is_no_news_of_anything_else(looking):
@@ -104,7 +104,7 @@ def test_one_answer_that_fails_leaves_the_others(looking):
 def test_a_certificate_that_ends_soon_is_seen(looking):
     looking.cluster.certificate_ends_in("pve2", 10)
 
-    seen = looking.within(rules.CERTIFICATE, "node/pve2", 60)
+    seen = looking.within(rules.CERTIFICATE, "node/pve2", 240)
 
     assert seen is not None
     assert 9 < seen.value < 11
@@ -112,7 +112,7 @@ def test_a_certificate_that_ends_soon_is_seen(looking):
 
 def test_a_new_certificate_is_seen_within_two_hours_where_the_old_one_was_about_to_end(looking):
     looking.cluster.certificate_ends_in("pve2", 10)
-    seen = looking.within(rules.CERTIFICATE, "node/pve2", 60)
+    seen = looking.within(rules.CERTIFICATE, "node/pve2", 240)
     looking.open = {(rules.CERTIFICATE, "node/pve2"): seen.facts}
     looking.cluster.certificate_ends_in("pve2", 300)
 
@@ -125,19 +125,20 @@ def test_a_new_certificate_is_seen_within_two_hours_where_the_old_one_was_about_
 # ------------------------------------------------------------------- its cost
 
 
-def test_at_rest_it_makes_at_most_six_calls_a_minute(looking):
+def test_at_rest_it_makes_no_more_than_its_share_of_six_calls_a_minute(looking):
     first = looking.calls_in(20)
     later = looking.calls_in(60)
 
-    assert first <= 6
-    assert later <= 5.5
+    # What is left of six is for the look for drift and for the sizes of guests.
+    assert first <= 5.1
+    assert later <= 5.1
 
 
 def test_on_a_big_cluster_no_more(sqlite_url):
     with big_world(guests=2000, nodes=64, tenants=8) as cluster:
         looking = looking_at(cluster, sqlite_url)
 
-        assert looking.calls_in(10) <= 6
+        assert looking.calls_in(60) <= 5.1
 
 
 def test_a_young_inventory_is_shared(looking):
