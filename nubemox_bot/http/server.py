@@ -19,6 +19,8 @@ from nubemox_bot.http.rest.shapes import failure
 
 SlackHandler = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
 _STOP_WITHIN_S = 2
+_AT_ONCE = 8
+_WAITING = 2048
 _LARGEST_BODY = 512 * 1024
 
 
@@ -105,11 +107,15 @@ class HttpServer:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_STOP_WITHIN_S,
+            # So many connections are taken in between two looks at all that is ready: a crowd that
+            # comes at once would keep the acks of Slack's envelopes waiting.
+            backlog=_AT_ONCE,
         )
         self._server = _Quiet(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not (self._server.started or self._serving.done()):  # noqa: ASYNC110 - a flag
             await asyncio.sleep(0.005)
+        listener.listen(_WAITING)  # who waits meanwhile is not refused
         return int(listener.getsockname()[1])
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from nubemox_bot.core.clock import SystemClock
 from nubemox_bot.http.rest.door import Door
 from nubemox_bot.http.rest.edge import RestEdge
 from nubemox_bot.http.rest.parts import RestParts
+from nubemox_bot.http.server import HttpServer
 from nubemox_bot.tokens.errors import TokenUnknown
 from tests.rest.conftest import PREFIX, RestStage
 
@@ -105,6 +106,31 @@ def test_no_call_begins_while_an_envelope_waits_for_its_ack() -> None:
 
 async def _never(_: Request) -> Response:
     raise AssertionError("nobody was let in")
+
+
+def test_a_crowd_that_comes_at_once_is_taken_in_by_and_by_and_none_is_refused() -> None:
+    async def scene() -> tuple[int, int]:
+        server = HttpServer("127.0.0.1", 0, version="test")
+        port = await server.start()
+        with ExitStack() as crowd:
+            for _ in range(120):
+                one = crowd.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            assert server._server is not None
+            taken = server._server.server_state.connections
+            most = before = 0
+            async with asyncio.timeout(10):
+                while len(taken) < 120:
+                    await asyncio.sleep(0)  # the others' turn, once
+                    most, before = max(most, len(taken) - before), len(taken)
+        await server.stop()
+        return most, before
+
+    most, all_of_them = asyncio.run(scene())
+
+    assert all_of_them == 120
+    assert most <= 16
 
 
 def test_clients_that_send_their_bodies_slowly_keep_nobody_out(site: RestStage) -> None:
