@@ -30,6 +30,7 @@ from dotenv import dotenv_values
 
 from playground.page import Page, Persona, Tip
 from playground.page.panel import ClusterPanel
+from playground.past import give_the_week
 from playground.slack import default_workspace
 from playground.world import BOT_TOKEN, BOT_USER, demo_world
 
@@ -128,6 +129,8 @@ class Demo:
         self._wait_until_ready()
         self._say("Setting up the tenants acme and globex...")
         self._onboard()
+        assert self._folder is not None
+        give_the_week(self.cluster, self._folder / "nubemox.db")
         self.cluster.time_scale = 1.0
 
     def stop(self) -> None:
