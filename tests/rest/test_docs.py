@@ -98,5 +98,5 @@ def test_a_code_has_one_status() -> None:
 
     assert len({code.name for code in known}) == len(known)
     assert {code.status for code in known} <= {
-        400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503,
+        400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503,
     }  # fmt: skip
