@@ -162,9 +162,10 @@ class NoticeTeller:
         if place is not None:
             return place
         age_s = (self._clock.now() - notice.created_at).total_seconds()
-        if may_come and age_s < _THREAD_PATIENCE_S:
-            raise _NotYetThere
         target = notice.target or notice.reader
+        # What nobody else is named for is at home in the thread alone, whenever that comes.
+        if may_come and (age_s < _THREAD_PATIENCE_S or not target):
+            raise _NotYetThere
         if not target:
             raise NotShown(reason="no_thread")
         return target, None
