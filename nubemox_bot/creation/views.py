@@ -74,12 +74,13 @@ def card(operation: Operation) -> Sequence[Block]:
     blocks: list[Block] = [fields([f"*{name}*\n{value}" for name, value in shown], "ready-facts")]
     if trouble := _trouble(results):
         blocks.append(section(trouble, "ready-trouble"))
-    if "started_at" in results and not trouble:
-        blocks.append(section(_way_in(blueprint, addresses), "ready-way-in"))
-    if blueprint.days and blueprint.volid and not blueprint.ssh_keys:
+    if blueprint.volid and not blueprint.ssh_keys:
+        # Made from a file: nobody has a password in it. A copy may have its template's users.
         blocks.append(
             context([_("No SSH key went in, so the console is the only way in.")], "keys")
         )
+    elif "started_at" in results and not trouble:
+        blocks.append(section(_way_in(blueprint, addresses), "ready-way-in"))
     return blocks
 
 
