@@ -135,7 +135,7 @@ def test_at_rest_it_makes_no_more_than_its_share_of_six_calls_a_minute(looking):
 
 
 def test_on_a_big_cluster_no_more(sqlite_url):
-    with big_world(guests=2000, nodes=64, tenants=8) as cluster:
+    with big_world(guests=500, nodes=64, tenants=8) as cluster:
         looking = looking_at(cluster, sqlite_url)
 
         assert looking.calls_in(60) <= 5.1

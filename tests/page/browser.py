@@ -128,7 +128,11 @@ class Screen:
 
     def notes_the_time(self) -> None:
         """What is said from now on is what `sees` looks at."""
-        self._since = max(map(_ts, self.messages()), default="")
+
+        def latest() -> tuple[str]:
+            return (max(map(_ts, self.messages()), default=""),)
+
+        (self._since,) = self.await_(latest, what="the messages to stand still")
 
     def sees(self, words: str, *, where: str = ".center", within_s: float = 10) -> WebElement:
         """The latest message that says this, of those that came since one last said something."""

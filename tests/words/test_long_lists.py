@@ -16,6 +16,7 @@ from nubemox_bot.cluster.model import PoolUse
 from nubemox_bot.core.i18n import speaking
 from nubemox_bot.leases import views as lease_views
 from nubemox_bot.leases.model import Lease, LeaseState
+from nubemox_bot.pve.figures import TemplateList
 from nubemox_bot.pve.model import GuestKind, Node, Storage, Template
 from nubemox_bot.tenancy import views as tenancy_views
 from nubemox_bot.tenancy.model import Quota, Tenant, TenantState, TenantView
@@ -63,6 +64,10 @@ def _leases(found: Sequence[Lease], page: int = 1) -> Reply:
     return lease_views.listing(found, NOW, page)
 
 
+def _templates(found: Sequence[Template], page: int = 1) -> Reply:
+    return cluster_views.templates(TemplateList(tuple(found), ()), page)
+
+
 def _token(number: int) -> Token:
     return Token(f"{number:08}", "T1", "U0ANA", f"{'t' * 50}-{number:04}", NOW, NOW, None, None)
 
@@ -71,7 +76,7 @@ LISTS: dict[str, tuple[int, Callable[[int], Any], Callable[..., Reply]]] = {
     "tenant list": (200, _tenant, tenancy_views.tenants),
     "pool list": (500, _pool, cluster_views.pools),
     "storage list": (300, _storage, cluster_views.storages),
-    "template list": (500, _template, cluster_views.templates),
+    "template list": (500, _template, _templates),
     "node list": (64, _node, cluster_views.nodes),
     "lease list": (200, _lease, _leases),
     "token list": (60, _token, token_views.tokens),
