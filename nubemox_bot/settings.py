@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     nubemox_lease_days: int = Field(30, ge=0)
     nubemox_lease_delete: bool = False
     nubemox_vmid_first: int = Field(10000, ge=100, le=999_999_999)
-    nubemox_consoles: int = Field(5, ge=1, le=100)
+    nubemox_consoles: int = Field(30, ge=1, le=100)
     nubemox_metrics_token: SecretStr | None = None
     nubemox_pve_group: str = "nubemox-tenants"
     nubemox_pve_role: str = "NubemoxTenant"

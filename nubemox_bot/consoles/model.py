@@ -13,7 +13,7 @@ from nubemox_bot.pve.model import Guest
 
 LINK_LIVES: Final = timedelta(seconds=60)
 SESSION_LIVES: Final = timedelta(hours=4)
-MOST_OPEN: Final = 5
+MOST_OPEN: Final = 30
 """How many a person may have open at once, where the settings say nothing."""
 
 

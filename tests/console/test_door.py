@@ -10,6 +10,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from nubemox_bot.consoles.model import MOST_OPEN
+
 
 def redeem(link: str, origin: str | None = "own") -> requests.Response:
     place = urlsplit(link)
@@ -123,7 +125,7 @@ def test_the_cookie_is_for_this_console_alone(site):
 
 def test_as_many_as_a_person_may_have_open_are_enough(site):
     """Asked before a link is given, and when a page is opened by one that was given before."""
-    links = [site.link() for _ in range(6)]
+    links = [site.link() for _ in range(MOST_OPEN + 1)]
     ways = [redeem(link) for link in links]
     last = ways.pop()
     for way in ways:
@@ -141,10 +143,10 @@ def test_as_many_as_a_person_may_have_open_are_enough(site):
     finally:
         site.sql("update consoles set opened_at = null")
 
-    assert "You have 5 consoles open" in refused.text
+    assert f"You have {MOST_OPEN} consoles open" in refused.text
     assert "/console/" not in refused.all_text
     assert page.status_code == 429
-    assert "You have 5 consoles open" in page.text
+    assert f"You have {MOST_OPEN} consoles open" in page.text
     assert site.link("ana")
 
 

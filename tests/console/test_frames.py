@@ -69,7 +69,7 @@ def test_no_frame_to_the_browser_holds_a_ticket_a_token_or_a_password(site, word
 
 
 def test_twenty_consoles_at_once_all_go_on_and_all_end_in_the_audit(site):
-    site("carla", "tenant add acme @vic --role operator")  # five of each person's own
+    site("carla", "tenant add acme @vic --role operator")
     paths, people = ("/vms/121/vnc", "/cts/106/vnc"), ("olga", "ana", "carla", "vic")
     links = [
         site.program(people[one % 4]).get(paths[one // 4 % 2]).json()["data"]["href"]

@@ -12,8 +12,10 @@ from nubemox_bot.http.rest.errors import TooManyFailures
 from nubemox_bot.http.rest.pace import Buckets
 from nubemox_bot.tokens.model import Bearer
 
-AT_ONCE: Final = 30
-PER_SECOND: Final = 0.5
+# No token can be guessed: what is bounded is the work, and a program whose token was revoked is not
+# to shut out the new ones of its neighbours.
+AT_ONCE: Final = 300
+PER_SECOND: Final = 5.0
 _REMEMBERED: Final = 10_000
 _NOTHING: Final = bytes(32)
 
