@@ -27,6 +27,7 @@ class PromptProtocol(H11Protocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._limit: asyncio.TimerHandle | None = None
+        self._kept_waiting = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Who connects has to say something."""
@@ -36,6 +37,7 @@ class PromptProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """The limit begins with the first byte of a request, and ends with its last."""
         super().data_received(data)
+        self._kept_waiting |= self.conn.their_state is h11.SEND_BODY and self._waits_for_us()
         self._look()
 
     def on_response_complete(self) -> None:
@@ -75,9 +77,12 @@ class PromptProtocol(H11Protocol):
         if self.transport.is_closing():
             return
         answering = self.conn.their_state is h11.SEND_BODY
-        if answering and not self.cycle.response_complete and self._waits_for_us():
-            self._begin()
-            return
+        if answering and not self.cycle.response_complete:
+            # It has its whole time again once we go on taking what it sends.
+            kept_waiting, self._kept_waiting = self._kept_waiting, self._waits_for_us()
+            if kept_waiting or self._kept_waiting:
+                self._begin()
+                return
         log.info("a request did not arrive within %g s", self.within_s)
         if self._has_begun_head() or (answering and not self.cycle.response_started):
             self.transport.write(
