@@ -137,6 +137,13 @@ def test_home_is_filled_and_its_buttons_open_forms(page: Screen):
     page.find("[data-tab=messages]").click()
 
 
+def test_home_is_filled_for_who_comes_by_its_address(page: Screen, workspace: SlackWorkspace):
+    """As after a reload: nothing was clicked, and the app hears of it all the same."""
+    page.open(url_of(workspace), "bruno", "dm/home")
+
+    page.await_(lambda: "Hello bruno" in page.find(".home").text, what="home")
+
+
 def test_a_picture_is_drawn_with_its_words(page: Screen):
     page.says("/nubemox graph")
 

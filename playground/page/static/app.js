@@ -30,6 +30,7 @@ const openPanel = opener("panel-opener", "⚙", "Behind the scenes", () => { ui.
 const center = h("main", { class: "center" }, h("header", {}, openSidebar, title, openPanel), tabs, scroller, homeNode, main.node);
 const veil = h("div", { class: "veil", onclick: () => { ui.drawer = false; ui.changed(); } });
 let titled = "";
+let opened = "";
 
 function label() {
   const place = here();
@@ -45,6 +46,7 @@ function draw() {
   markRead(ui.channel);
   sidebar.draw();
   drawTitle(place);
+  tellOpened(place);
   const isHome = place.is_im && ui.tab === "home";
   scroller.hidden = main.node.hidden = isHome;
   homeNode.hidden = !isHome;
@@ -86,12 +88,15 @@ function drawTitle(place) {
   document.title = `${name} · Nubemox playground`;
   tabs.hidden = !place.is_im;
   fill(tabs, [["home", "Home"], ["messages", "Messages"]].map(([tab, words]) =>
-    h("button", { type: "button", role: "tab", "aria-selected": String(ui.tab === tab), "data-tab": tab, onclick: () => openTab(tab) }, words)));
+    h("button", { type: "button", role: "tab", "aria-selected": String(ui.tab === tab), "data-tab": tab, onclick: () => go({ tab }) }, words)));
 }
 
-function openTab(tab) {
-  go({ tab });
-  act("tab", { tab });
+/** Slack tells the app whenever somebody opens one of its tabs, by whatever way they came. */
+function tellOpened(place) {
+  const tab = place.is_im ? `${store.user}/${ui.tab}` : "";
+  if (tab === opened) return;
+  opened = tab;
+  if (tab) act("tab", { tab: ui.tab });
 }
 
 /** Put a line to try into the composer of whom it is for. */
