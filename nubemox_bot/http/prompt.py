@@ -37,7 +37,6 @@ class PromptProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """The limit begins with the first byte of a request, and ends with its last."""
         super().data_received(data)
-        self._kept_waiting |= self.conn.their_state is h11.SEND_BODY and self._waits_for_us()
         self._look()
 
     def on_response_complete(self) -> None:
@@ -53,7 +52,10 @@ class PromptProtocol(H11Protocol):
     def _look(self) -> None:
         if not self._is_arriving():
             self._end()
-        elif self._limit is None:
+            return
+        if self.conn.their_state is h11.SEND_BODY:
+            self._kept_waiting |= self._waits_for_us()
+        if self._limit is None:
             self._begin()
 
     def _is_arriving(self) -> bool:
