@@ -51,7 +51,7 @@ class LeaseStore:
             "team_id": operation.team_id,
             "user_id": operation.user_id,
             "state": LeaseState.ACTIVE.value,
-            "gone_at": None,
+            "unseen_since": None,
             "began_at": began,
             "ends_at": began + timedelta(days=days),
             # A short lease does not begin with a reminder of its end.
@@ -65,7 +65,7 @@ class LeaseStore:
             connection.execute(
                 update(leases)
                 .where(leases.c.vmid == operation.vmid)
-                .values(state=LeaseState.GONE.value, gone_at=self._clock.now())
+                .values(state=LeaseState.GONE.value, unseen_since=self._clock.now())
             )
 
     def get(self, vmid: int) -> Lease | None:
@@ -136,13 +136,13 @@ class LeaseStore:
         state = LeaseState.GONE if now - since >= GONE_AFTER else lease.state
         if (state, since) == (lease.state, lease.unseen_since):
             return
-        self._note(lease, state=state.value, gone_at=since)
+        self._note(lease, state=state.value, unseen_since=since)
 
     def seen(self, lease: Lease, poolid: str, tenant_id: str | None) -> None:
         """Its guest is listed, in this pool of that tenant's."""
         known = (lease.unseen_since, lease.poolid, lease.tenant_id)
         if known != (None, poolid, tenant_id):
-            self._note(lease, gone_at=None, poolid=poolid, tenant_id=tenant_id)
+            self._note(lease, unseen_since=None, poolid=poolid, tenant_id=tenant_id)
 
     def _note(self, lease: Lease, **values: Any) -> None:
         """Change it, unless it ended for good meanwhile."""
@@ -156,10 +156,9 @@ class LeaseStore:
         """Drop the leases of guests that are no more; their last notices have long been told."""
         horizon = self._clock.now() - _KEPT
         is_gone = leases.c.state == LeaseState.GONE.value
-        return forget(self._database, leases, is_gone, leases.c.gone_at < horizon)
+        return forget(self._database, leases, is_gone, leases.c.unseen_since < horizon)
 
 
 def _lease(row: Row[Any]) -> Lease:
     values = row._asdict()
-    unseen_since = values.pop("gone_at")
-    return Lease(**values | {"state": LeaseState(values["state"]), "unseen_since": unseen_since})
+    return Lease(**values | {"state": LeaseState(values["state"])})

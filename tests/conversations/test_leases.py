@@ -135,7 +135,7 @@ def state_of(chat, guest):
 def unseen_for(chat, guest, days):
     """Time goes by, in which its guest is not listed."""
     since = (datetime.now(UTC) - days).replace(tzinfo=None).isoformat(sep=" ")
-    chat.sql("update leases set gone_at = ? where vmid = ?", since, guest.vmid)
+    chat.sql("update leases set unseen_since = ? where vmid = ?", since, guest.vmid)
 
 
 def test_a_guest_that_is_no_more_needs_no_lease(chat, leased):
@@ -167,7 +167,7 @@ def test_a_guest_that_is_not_listed_for_a_while_keeps_its_lease(chat, leased, mo
 
     look(chat)
 
-    assert chat.sql("select gone_at from leases where vmid = ?", leased.vmid) == [(None,)]
+    assert chat.sql("select unseen_since from leases where vmid = ?", leased.vmid) == [(None,)]
     if left > timedelta(0):
         assert (state_of(chat, leased), leased.status) == ("active", "running")
         assert str(leased.vmid) in chat("ana", "lease list")

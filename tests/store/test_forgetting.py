@@ -210,8 +210,8 @@ def test_leases_of_guests_that_are_gone_go_a_month_later(
     put(
         database,
         leases,
-        a_lease(1, gone_at=NOW - timedelta(days=31)),
-        a_lease(2, gone_at=LATELY),
+        a_lease(1, unseen_since=NOW - timedelta(days=31)),
+        a_lease(2, unseen_since=LATELY),
         a_lease(3, state="stopped"),
     )
 

@@ -49,7 +49,7 @@ leases = Table(
     Column("ends_at", UtcDateTime, nullable=False),
     # The last reminder that was sent, in days before the end; none yet when empty.
     Column("reminded", Integer),
-    Column("gone_at", UtcDateTime),
+    Column("unseen_since", UtcDateTime),
     Index(None, "state", "ends_at"),
     Index(None, "tenant_id"),
 )

@@ -17,7 +17,7 @@ depends_on = None
 
 def upgrade() -> None:
     utc = nubemox_bot.store.tables.UtcDateTime(timezone=True)
-    op.add_column('leases', sa.Column('gone_at', utc, nullable=True))
+    op.add_column('leases', sa.Column('unseen_since', utc, nullable=True))
     op.create_index('ix_operations_ended_at', 'operations', ['ended_at'])
     op.create_index('ix_operations_vmid_created_at', 'operations', ['vmid', 'created_at'])
     op.create_index('ix_requests_ended_at', 'requests', ['ended_at'])
@@ -28,4 +28,4 @@ def downgrade() -> None:
     op.drop_index('ix_operations_vmid_created_at', 'operations')
     op.drop_index('ix_operations_ended_at', 'operations')
     with op.batch_alter_table('leases', schema=None) as batch_op:
-        batch_op.drop_column('gone_at')
+        batch_op.drop_column('unseen_since')
