@@ -37,12 +37,8 @@ class BackupUpkeep:
         is not mounted looks the same.
         """
         snapshot = self._inventory.recent()
-        online = {node.name for node in snapshot.nodes if node.is_online}
         before, dropped = self._clock.now() - _YOUNG, 0
-        for storage in snapshot.merged_storages:
-            nodes = [node for node in storage.nodes if node in online]
-            if "backup" not in storage.content or not storage.is_available or not nodes:
-                continue
+        for storage, nodes in snapshot.readable_storages("backup"):
             try:
                 there = backups.volids(self._client, nodes[0], storage.storageid)
             except PveError as error:

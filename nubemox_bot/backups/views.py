@@ -180,26 +180,30 @@ def _buttons(found: BackupListing, one: KeptBackup) -> list[Element]:
 
 def _way_back_question(guest: str) -> Confirm:
     """Before what a restore left behind is replaced."""
-    return Confirm(
-        title=_("Restore over it?"),
-        text=_(
+    return _before(
+        _(
             "{guest} is stopped, and is not backed up as it is now; then its disks become what "
             "they were. Its snapshots go."
-        ).format(guest=mrkdwn(guest)),
-        confirm=_("Restore"),
-        deny=_("Leave it"),
-        style="danger",
+        ),
+        guest,
     )
 
 
 def restore_question(guest: str) -> Confirm:
     """Before a guest is replaced by what it was."""
-    return Confirm(
-        title=_("Restore over it?"),
-        text=_(
+    return _before(
+        _(
             "{guest} is backed up as it is now and stopped; then its disks become what they were. "
             "Its snapshots go."
-        ).format(guest=mrkdwn(guest)),
+        ),
+        guest,
+    )
+
+
+def _before(what: str, guest: str) -> Confirm:
+    return Confirm(
+        title=_("Restore over it?"),
+        text=what.format(guest=mrkdwn(guest)),
         confirm=_("Restore"),
         deny=_("Leave it"),
         style="danger",

@@ -100,12 +100,9 @@ class RestoreWanted(Sent):
     force: bool = Field(False, description="Pull its plug instead of asking it to shut down.")
 
 
-class RestoreAsWanted(Sent):
-    """A backup to be made a new guest of."""
+class _NewGuestWanted(Sent):
+    """What is said of any guest that is made of another one."""
 
-    backup: str = Field(
-        min_length=1, max_length=255, description="A `volid` of the list.", examples=[_VOLID]
-    )
     name: str = Field(pattern=NAME, description="A host name.", examples=["web-8"])
     storage: str | None = Field(
         None, pattern=STORAGE, description="Where its disks lie.", examples=["local-lvm"]
@@ -118,19 +115,16 @@ class RestoreAsWanted(Sent):
     )
 
 
-class CloneWanted(Sent):
-    """A copy to be made of a guest."""
+class RestoreAsWanted(_NewGuestWanted):
+    """A backup to be made a new guest of."""
 
-    name: str = Field(pattern=NAME, description="A host name.", examples=["web-9"])
-    storage: str | None = Field(
-        None, pattern=STORAGE, description="Where its disks lie.", examples=["local-lvm"]
+    backup: str = Field(
+        min_length=1, max_length=255, description="A `volid` of the list.", examples=[_VOLID]
     )
-    days: int | None = Field(
-        None, ge=0, le=3650, description="How long it may live; 0 for no end.", examples=[30]
-    )
-    reason: str = Field(
-        "", max_length=500, description="What it is for, for those who approve.", examples=["Test"]
-    )
+
+
+class CloneWanted(_NewGuestWanted):
+    """A copy to be made of a guest."""
 
 
 class MoveWanted(Sent):
