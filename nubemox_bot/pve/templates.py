@@ -28,6 +28,7 @@ _File = tuple[Storage, StorageItem]
 @dataclass(frozen=True, slots=True)
 class _Files:
     until: float
+    asked: frozenset[tuple[str, str]]
     items: tuple[_File, ...]
     silent: tuple[str, ...]
 
@@ -36,7 +37,7 @@ class PveTemplates:
     """Lists templates; files are read from each storage at most once a minute, for everybody.
 
     A storage that does not answer is left out, so that one slow share does not hide the rest; it
-    is asked again ten seconds later.
+    is asked again ten seconds later. They are read at once where a node or a storage is back.
     """
 
     def __init__(self, storages: PveStorages, inventory: Inventory, clock: Clock) -> None:
@@ -78,12 +79,13 @@ class PveTemplates:
 
     def _read_files(self, snapshot: Snapshot) -> _Files:
         with self._lock:
-            if self._files and self._clock.monotonic() < self._files.until:
-                return self._files
             there = {
                 (nodes[0], storage.storageid): storage
                 for storage, nodes in snapshot.readable_storages("vztmpl")
             }
+            kept = self._files
+            if kept and self._clock.monotonic() < kept.until and there.keys() <= kept.asked:
+                return kept
             # Those that hang do not keep the others waiting for their turn.
             order = sorted(there, key=lambda place: place[1] in self._were_silent)
             heard = side_by_side(
@@ -96,6 +98,7 @@ class PveTemplates:
             self._were_silent = frozenset(silent)
             self._files = _Files(
                 self._clock.monotonic() + kept_s,
+                frozenset(there),
                 tuple(
                     (there[place], item) for place in there for item in heard.answers.get(place, ())
                 ),

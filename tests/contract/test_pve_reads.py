@@ -238,6 +238,22 @@ def test_a_storage_that_does_not_answer_hides_only_its_own_templates(pve: Pve) -
     assert len(pve.cluster.calls("GET", "/nfs/content")) == asked, "not everybody waits for it"
 
 
+def test_a_node_that_is_back_has_its_templates_at_once(pve: Pve) -> None:
+    storages = PveStorages(pve.client, pve.inventory)
+    templates = PveTemplates(storages, pve.inventory, SystemClock())
+    pve.cluster.take_node_offline("pve1")
+    pve.cluster.broadcast_now()
+    pve.inventory.forget()
+    (before,) = templates.matching("debian-12-standard")
+
+    pve.cluster.bring_node_back("pve1")
+    pve.cluster.broadcast_now()
+    pve.inventory.forget()
+
+    (after,) = templates.matching("debian-12-standard")
+    assert set(after.nodes) - set(before.nodes) == {"pve1"}
+
+
 def test_before_8_1_pools_are_named_in_the_path(pve: Pve) -> None:
     pve.cluster.report_version("7.4.18")
     pve.cluster.add_container(10_000, name="loose")
