@@ -120,7 +120,9 @@ def test_a_storage_that_lists_a_new_backup_late_is_asked_again(lab, words, done)
             lambda: (
                 len(backups_of(lab, GUEST)) == 2
                 and len(lab.cluster.calls("GET", "/nfs/content$")) > asked + 2
-            )
+            ),
+            timeout=20,
+            what="the listing to be asked for again",
         )
     answer = lab.end_of(turn, within=15)
 
