@@ -64,7 +64,7 @@ def chat(running: Stage) -> Iterator[Stage]:
     yield from watched(running)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def rehearsing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Another bot, inside this process."""
     with rehearsal(tmp_path_factory.mktemp("rehearsal")) as stage:
@@ -80,7 +80,7 @@ def backstage(rehearsing: Rehearsal) -> Iterator[Rehearsal]:
         yield stage
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def making(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """A bot that lets small guests be made without a second person, and waits for little."""
     with pytest.MonkeyPatch.context() as patch:

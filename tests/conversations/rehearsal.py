@@ -57,6 +57,22 @@ class Rehearsal(Stage):
     conversation: Conversation
 
 
+class _OnlyOne:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        assert self._lock.acquire(blocking=False), "another rehearsal goes on in this process"
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+_ONLY_ONE = _OnlyOne()
+
+
 class _Log(logging.Handler):
     """What the bot has logged so far."""
 
@@ -87,8 +103,12 @@ def rehearsal(folder: Path, approvers: Sequence[str] = (), **settings: str) -> I
         approvers: names of those who decide requests, `@name` for a usergroup; the admins when
             nobody is named.
         settings: over what its operator would set.
+
+    Raises:
+        AssertionError: there is one already: DBOS is one for each process, and the first to end
+            would take it from the other.
     """
-    with demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
+    with _ONLY_ONE.held(), demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
         cluster.time_scale = TIME_SCALE
         log = stack.enter_context(_Log())
         patch = stack.enter_context(pytest.MonkeyPatch.context())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conversations.conftest import told_of_earlier_requests
+
 GUEST, RUNNING = 480, 481
 NEWEST = "select id from requests order by created_at desc limit 1"
 CHANGES = ("vzrestore", "vzdestroy")
@@ -13,6 +15,7 @@ TOO_FULL = "no space left on device"
 @pytest.fixture
 def lab(backstage, monkeypatch):
     """A stopped and a running container of acme's, and a bot that waits for little."""
+    told_of_earlier_requests(backstage)
     monkeypatch.setattr("nubemox_bot.backups.making._SEEN_WITHIN_S", 1.5)
     monkeypatch.setattr("nubemox_bot.operations.engine._RETRY_SLICE_S", 0.2)
     add = backstage.cluster.add_container

@@ -15,7 +15,7 @@ GUEST = Guest(121, GuestKind.QEMU, "gitlab", "pve1", "acme")
 
 @pytest.fixture
 def store(database: Database, clock: HeldClock) -> ConsoleStore:
-    return ConsoleStore(database, clock, "r1")
+    return ConsoleStore(database, clock, "r1", most=5)
 
 
 def test_of_many_browsers_one_redeems_a_code(store: ConsoleStore) -> None:
