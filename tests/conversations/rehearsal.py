@@ -108,7 +108,12 @@ def rehearsal(folder: Path, approvers: Sequence[str] = (), **settings: str) -> I
         AssertionError: there is one already: DBOS is one for each process, and the first to end
             would take it from the other.
     """
-    with _ONLY_ONE.held(), demo_world() as cluster, people_and_places() as workspace, contextlib.ExitStack() as stack:
+    with (
+        _ONLY_ONE.held(),
+        demo_world() as cluster,
+        people_and_places() as workspace,
+        contextlib.ExitStack() as stack,
+    ):
         cluster.time_scale = TIME_SCALE
         log = stack.enter_context(_Log())
         patch = stack.enter_context(pytest.MonkeyPatch.context())
